@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit tests stand beside the code; what needs the built filter or a real Envoy stands under test/. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'sdk', include: ['sdk/**/*.test.ts'] } },
+      { test: { name: 'cli', include: ['cli/**/*.test.ts'] } },
+      { test: { name: 'host', include: ['test/host/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+          // One Envoy topology at a time: two cores are all there is.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
