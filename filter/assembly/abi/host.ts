@@ -1,0 +1,124 @@
+import {
+  proxy_define_metric,
+  proxy_get_buffer_bytes,
+  proxy_get_current_time_nanoseconds,
+  proxy_get_header_map_value,
+  proxy_get_property,
+  proxy_get_shared_data,
+  proxy_increment_metric,
+  proxy_log,
+  proxy_set_effective_context,
+  proxy_set_property,
+  proxy_set_shared_data,
+} from '@solo-io/proxy-runtime/assembly/imports';
+import { Buffer, HeaderMap, MetricType, Status } from './status';
+
+/** Where the host writes the address and the size of what it hands over. */
+const result: usize = memory.data(16, 8);
+
+/** What the last successful read brought. Static fields, so that a read allocates nothing. */
+export class Received {
+  static start: usize = 0;
+  static size: usize = 0;
+}
+
+function received(status: u32): bool {
+  if (status != Status.Ok) return false;
+  Received.start = load<usize>(result);
+  Received.size = load<usize>(result, sizeof<usize>());
+  return true;
+}
+
+/** Bytes that are known from configuration on: names of headers, paths of properties, literal values. */
+export type Bytes = ArrayBuffer;
+
+/** First value of a request header. `name` in lower case. False when there is none. */
+export function getRequestHeader(name: Bytes): bool {
+  return received(
+    proxy_get_header_map_value(
+      HeaderMap.RequestHeaders,
+      changetype<usize>(name),
+      name.byteLength,
+      result,
+      result + sizeof<usize>(),
+    ),
+  );
+}
+
+/** An Envoy attribute by its path, whose parts are separated by NUL bytes. False when it has no value. */
+export function getProperty(path: Bytes): bool {
+  return received(
+    proxy_get_property(changetype<usize>(path), path.byteLength, result, result + sizeof<usize>()),
+  );
+}
+
+/** Writes filter state `wasm.<key>` of the stream (Envoy `Context::setProperty`). */
+export function setProperty(key: Bytes, start: usize, size: usize): bool {
+  return proxy_set_property(changetype<usize>(key), key.byteLength, start, size) == Status.Ok;
+}
+
+/** The plugin's configuration; readable in `proxy_on_configure` only. */
+export function getPluginConfiguration(size: u32): bool {
+  return received(
+    proxy_get_buffer_bytes(Buffer.PluginConfiguration, 0, size, result, result + sizeof<usize>()),
+  );
+}
+
+/** What `getSharedData` told beside the value. */
+export class SharedData {
+  /** Compare-and-swap number of the value that was read. */
+  static cas: u32 = 0;
+}
+
+/** A value that all VMs of one `vm_id` share, with its `SharedData.cas`. False when there is none. */
+export function getSharedData(key: Bytes): bool {
+  const cas = result + 2 * sizeof<usize>();
+  const status = proxy_get_shared_data(
+    changetype<usize>(key),
+    key.byteLength,
+    result,
+    result + sizeof<usize>(),
+    cas,
+  );
+  SharedData.cas = load<u32>(cas);
+  return received(status);
+}
+
+/** Sets a shared value of eight bytes; a key that exists is set only when `cas` is its number, or 0. */
+export function setSharedData(key: Bytes, value: u64, cas: u32): bool {
+  store<u64>(result, value);
+  return (
+    proxy_set_shared_data(changetype<usize>(key), key.byteLength, result, sizeof<u64>(), cas) == Status.Ok
+  );
+}
+
+/** Nanoseconds since 1970. */
+export function currentTimeNanoseconds(): u64 {
+  store<u64>(result, 0);
+  proxy_get_current_time_nanoseconds(result);
+  return load<u64>(result);
+}
+
+/** Makes the following host calls act on another context; false when that context is gone. */
+export function setEffectiveContext(contextId: u32): bool {
+  return proxy_set_effective_context(contextId) == Status.Ok;
+}
+
+/** A counter's id, or 0 where the host has none to give. Envoy shows it as `wasmcustom.<name>`. */
+export function defineCounter(name: string): u32 {
+  const bytes = String.UTF8.encode(name);
+  store<u32>(result, 0);
+  const status = proxy_define_metric(MetricType.Counter, changetype<usize>(bytes), bytes.byteLength, result);
+  return status == Status.Ok ? load<u32>(result) : 0;
+}
+
+export function incrementCounter(id: u32, by: i64): void {
+  // The status is of no use here: a counter that is gone cannot be told of by a counter.
+  if (id != 0) proxy_increment_metric(id, by);
+}
+
+/** Writes a line into Envoy's log. For configuration only: a request is never logged. */
+export function log(level: usize, message: string): void {
+  const bytes = String.UTF8.encode(message);
+  proxy_log(level, changetype<usize>(bytes), bytes.byteLength);
+}

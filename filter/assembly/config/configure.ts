@@ -1,0 +1,35 @@
+import { LIMIT } from '../abi/arena';
+import { getPluginConfiguration, Received } from '../abi/host';
+import { compile } from './compile';
+import { Code, Problem } from './problems';
+import { report } from './report';
+import { resolve } from './resolve';
+import { setPlan } from './roots';
+
+/**
+ * Puts a root context's configuration in force. Never refuses it: Envoy would not start, or would answer
+ * every request with an error, for what is only a mistake in a tag.
+ */
+export function configure(rootContextId: u32, size: u32): void {
+  const problems: Problem[] = [];
+  const plan = compile(configurationText(size, problems), problems);
+  resolve(plan);
+  setPlan(rootContextId, plan);
+  report(problems);
+}
+
+/** The configuration as text; empty where there is none, or where it cannot be had. */
+function configurationText(size: u32, problems: Problem[]): string {
+  if (size == 0) return '';
+  if (getPluginConfiguration(size)) return String.UTF8.decodeUnsafe(Received.start, Received.size);
+  problems.push(
+    new Problem(
+      Code.Unreadable,
+      '$',
+      `at most ${LIMIT} bytes`,
+      `${size} bytes`,
+      'the default attributes stay in force',
+    ),
+  );
+  return '';
+}

@@ -1,0 +1,37 @@
+import { getProperty, Received } from '../abi/host';
+import { Plan, Source, SourceKind } from './plan';
+
+/** Paths that begin so say who the proxy is; they cannot change while it runs. */
+const NODE: ArrayBuffer = String.UTF8.encode('xds\0node\0');
+
+/**
+ * Reads at configuration what cannot change from request to request, so that a request does not: a source
+ * that is about the node becomes a literal, or goes when it has no value; what follows a literal goes too,
+ * as it can never be reached.
+ */
+export function resolve(plan: Plan): void {
+  for (let i = 0; i < plan.attributes.length; i++) {
+    const attribute = plan.attributes[i];
+    const sources: Source[] = [];
+    for (let j = 0; j < attribute.sources.length; j++) {
+      const source = resolveSource(attribute.sources[j]);
+      if (source === null) continue;
+      sources.push(source);
+      if (source.kind == SourceKind.Literal) break;
+    }
+    attribute.sources = sources;
+  }
+}
+
+function resolveSource(source: Source): Source | null {
+  if (source.kind != SourceKind.Property || !beginsWith(source.bytes, NODE)) return source;
+  if (!getProperty(source.bytes) || Received.size == 0) return null;
+  const value = new ArrayBuffer(<i32>Received.size);
+  memory.copy(changetype<usize>(value), Received.start, Received.size);
+  return new Source(SourceKind.Literal, value);
+}
+
+function beginsWith(bytes: ArrayBuffer, start: ArrayBuffer): bool {
+  if (bytes.byteLength < start.byteLength) return false;
+  return memory.compare(changetype<usize>(bytes), changetype<usize>(start), start.byteLength) == 0;
+}

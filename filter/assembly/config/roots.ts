@@ -1,0 +1,45 @@
+import { setEffectiveContext } from '../abi/host';
+import { Plan } from './plan';
+
+/**
+ * The plan of each root context in this VM. Envoy shares a VM between plugins of the same code (Istio sets
+ * no `vm_id`), and between the old and the new configuration of one plugin while connections drain. So no
+ * plan is ever "the" plan.
+ */
+const plans: Map<u32, Plan> = new Map<u32, Plan>();
+let lastRoot: u32 = 0;
+let lastPlan: Plan | null = null;
+
+/** Puts a plan in force for a root context, and forgets the root contexts that are gone. */
+export function setPlan(rootContextId: u32, plan: Plan): void {
+  forgetGoneRoots(rootContextId);
+  plans.set(rootContextId, plan);
+  lastRoot = rootContextId;
+  lastPlan = plan;
+}
+
+/** The plan of a root context; null when it was never configured. Allocates nothing. */
+export function planOf(rootContextId: u32): Plan | null {
+  if (rootContextId != lastRoot) {
+    lastRoot = rootContextId;
+    lastPlan = plans.has(rootContextId) ? plans.get(rootContextId) : null;
+  }
+  return lastPlan;
+}
+
+/**
+ * `proxy_on_delete` would tell of a root's end, but exporting it costs every request a VM entry. Asking is
+ * free: the host refuses to act as a context that is gone (proxy-wasm-cpp-host `exports::set_effective_context`).
+ */
+function forgetGoneRoots(current: u32): void {
+  const known = plans.keys();
+  for (let i = 0; i < known.length; i++) {
+    if (known[i] != current && !setEffectiveContext(known[i])) plans.delete(known[i]);
+  }
+  setEffectiveContext(current);
+}
+
+/** Root contexts with a plan. */
+export function rootCount(): i32 {
+  return plans.size;
+}
