@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = `${root}node_modules/.meshspan-lock`;
-const hash = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const hash = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== hash) {
   process.stderr.write('meshspan: installing npm packages (about 650 MB, Node 24 among them) …\n');

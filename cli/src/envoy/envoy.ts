@@ -1,0 +1,36 @@
+/** What the ways to run Envoy have in common. */
+
+/** What to start Envoy with. */
+export interface EnvoyStart {
+  /** Name for messages and for `--service-node`. */
+  readonly name: string;
+  /** The bootstrap, as `generate/envoy-bootstrap.ts` makes it. Listeners and admin on port 0 get free ports. */
+  readonly bootstrap: object;
+  /** Worker threads; each has a Wasm VM of its own. Default 1. */
+  readonly concurrency?: number;
+}
+
+/** An Envoy that serves. */
+export interface RunningEnvoy {
+  /** Base URL of a listener, as a client on this machine reaches it. Throws on a name that is not there. */
+  url(listener: string): string;
+  /** Base URL of the admin interface. */
+  readonly admin: string;
+  /** The last lines of its log. */
+  lines(): readonly string[];
+  /** Ends it, and resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+/** A way to run Envoy: a binary on this machine, or a container. */
+export interface EnvoyLauncher {
+  /** In words, for test names and messages. */
+  readonly description: string;
+  /** Host under which Envoy reaches a server that listens on this machine's loopback. */
+  readonly hostFromEnvoy: string;
+  /** Address Envoy's listeners have to bind so that this machine can reach them. */
+  readonly bindAddress: string;
+  /** Path, as Envoy sees it, of a file on this machine. To be called before `start`. */
+  share(path: string): string;
+  start(options: EnvoyStart): Promise<RunningEnvoy>;
+}
