@@ -1,39 +1,30 @@
 /** Results of host calls (proxy-wasm spec, ABI 0.2.1, `proxy_result_t`). */
 export namespace Status {
-  // @ts-ignore: decorator
-  @inline export const Ok: u32 = 0;
-  // @ts-ignore: decorator
-  @inline export const NotFound: u32 = 1;
-  // @ts-ignore: decorator
-  @inline export const BadArgument: u32 = 2;
+  export const Ok: u32 = 0;
+  export const NotFound: u32 = 1;
+  export const BadArgument: u32 = 2;
 }
 
 /** `proxy_map_type_t`. */
 export namespace HeaderMap {
-  // @ts-ignore: decorator
-  @inline export const RequestHeaders: i32 = 0;
+  export const RequestHeaders: i32 = 0;
 }
 
 /** `proxy_buffer_type_t`. */
 export namespace Buffer {
-  // @ts-ignore: decorator
-  @inline export const PluginConfiguration: i32 = 7;
+  export const PluginConfiguration: i32 = 7;
 }
 
 /** `proxy_log_level_t`. */
 export namespace LogLevel {
-  // @ts-ignore: decorator
-  @inline export const Warn: usize = 3;
-  // @ts-ignore: decorator
-  @inline export const Error: usize = 4;
+  export const Warn: usize = 3;
+  export const Error: usize = 4;
 }
 
 /** `proxy_metric_type_t`. */
 export namespace MetricType {
-  // @ts-ignore: decorator
-  @inline export const Counter: i32 = 0;
+  export const Counter: i32 = 0;
 }
 
 /** What `proxy_on_request_headers` answers (`proxy_action_t`): always to go on. */
-// @ts-ignore: decorator
-@inline export const ACTION_CONTINUE: u32 = 0;
+export const ACTION_CONTINUE: u32 = 0;

@@ -2,12 +2,9 @@ import { Bytes } from '../abi/host';
 
 /** Where a value comes from. */
 export namespace SourceKind {
-  // @ts-ignore: decorator
-  @inline export const Header: u8 = 0;
-  // @ts-ignore: decorator
-  @inline export const Property: u8 = 1;
-  // @ts-ignore: decorator
-  @inline export const Literal: u8 = 2;
+  export const Header: u8 = 0;
+  export const Property: u8 = 1;
+  export const Literal: u8 = 2;
 }
 
 /** One place to look for a value. */

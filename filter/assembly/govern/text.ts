@@ -52,7 +52,6 @@ function sequenceLength(at: usize, end: usize, lead: u32): i32 {
   return lead == 0xf4 && second > 0x8f ? 0 : 4;
 }
 
-// @ts-ignore: decorator
-@inline function isContinuation(byte: u32): bool {
+function isContinuation(byte: u32): bool {
   return (byte & 0xc0) == 0x80;
 }
