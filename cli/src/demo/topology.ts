@@ -87,7 +87,7 @@ export async function startTopology(options: TopologyOptions): Promise<Topology>
   }
 }
 
-interface EnvoyPlace {
+interface EnvoyRole {
   readonly name: string;
   readonly clusterId: string;
   readonly port: number;
@@ -96,13 +96,12 @@ interface EnvoyPlace {
 
 function startEnvoy(
   options: TopologyOptions,
-  { name, clusterId, port, routes }: EnvoyPlace,
+  { name, clusterId, port, routes }: EnvoyRole,
 ): Promise<RunningEnvoy> {
   const { launcher, filter, configuration, attributes = DEFAULT_ATTRIBUTES, tracer, collectorPort } = options;
   const bootstrap = envoyBootstrap({
     name,
-    listen: { host: launcher.bindAddress, port },
-    admin: { host: launcher.bindAddress, port: 0 },
+    ...launcher.place(port),
     node: { cluster: name, metadata: { CLUSTER_ID: clusterId } },
     routes,
     tracing: {
@@ -115,7 +114,7 @@ function startEnvoy(
     filter: { path: launcher.share(filter), ...(configuration === undefined ? {} : { configuration }) },
     attributes,
   });
-  return launcher.start({ name, bootstrap, concurrency: options.concurrency ?? 1 });
+  return launcher.start({ name, bootstrap, port, concurrency: options.concurrency ?? 1 });
 }
 
 function upstream(

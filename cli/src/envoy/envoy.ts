@@ -1,13 +1,22 @@
 /** What the ways to run Envoy have in common. */
+import type { Endpoint } from '../generate/envoy-bootstrap.ts';
 
 /** What to start Envoy with. */
 export interface EnvoyStart {
   /** Name for messages and for `--service-node`. */
   readonly name: string;
-  /** The bootstrap, as `generate/envoy-bootstrap.ts` makes it. Listeners and admin on port 0 get free ports. */
+  /** The bootstrap, as `generate/envoy-bootstrap.ts` makes it, listening where `place` said. */
   readonly bootstrap: object;
+  /** Port that its listener gets on this machine; 0 for a free one. */
+  readonly port: number;
   /** Worker threads; each has a Wasm VM of its own. Default 1. */
   readonly concurrency?: number;
+}
+
+/** Where an Envoy is to listen, as it sees it. */
+export interface EnvoyPlace {
+  readonly listen: Endpoint;
+  readonly admin: Endpoint;
 }
 
 /** An Envoy that serves. */
@@ -28,8 +37,8 @@ export interface EnvoyLauncher {
   readonly description: string;
   /** Host under which Envoy reaches a server that listens on this machine's loopback. */
   readonly hostFromEnvoy: string;
-  /** Address Envoy's listeners have to bind so that this machine can reach them. */
-  readonly bindAddress: string;
+  /** What the bootstrap has to listen on so that this machine reaches `port` (0: a free one). */
+  place(port: number): EnvoyPlace;
   /** Path, as Envoy sees it, of a file on this machine. To be called before `start`. */
   share(path: string): string;
   start(options: EnvoyStart): Promise<RunningEnvoy>;

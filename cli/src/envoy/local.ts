@@ -1,15 +1,20 @@
 import { startGuarded } from '../process/guarded.ts';
-import type { EnvoyLauncher, EnvoyStart, RunningEnvoy } from './envoy.ts';
+import type { EnvoyLauncher, EnvoyPlace, EnvoyStart, RunningEnvoy } from './envoy.ts';
 import { listenerUrl, readyListeners } from './listeners.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** Envoy's log line with the port that it was given (`Server::InstanceBase::initialize`). */
+export const ADMIN_ADDRESS: RegExp = /admin address: (\S+)/;
 
 /** Runs Envoy as a program on this machine. */
-export function localLauncher(binary: string, description = binary): EnvoyLauncher {
+export function localLauncher(binary: string, description: string = binary): EnvoyLauncher {
   return {
     description,
     hostFromEnvoy: LOOPBACK,
-    bindAddress: LOOPBACK,
+    place: (port: number): EnvoyPlace => ({
+      listen: { host: LOOPBACK, port },
+      admin: { host: LOOPBACK, port: 0 },
+    }),
     share: (path: string) => path,
     start: (options) => startLocal(binary, options),
   };
@@ -22,7 +27,7 @@ async function startLocal(binary: string, options: EnvoyStart): Promise<RunningE
     code: 'MESHSPAN_ERR_ENVOY_FAILED',
   });
   try {
-    const [, admin] = await envoy.waitForLine(/admin address: (\S+)/);
+    const [, admin] = await envoy.waitForLine(ADMIN_ADDRESS);
     const ports = await readyListeners(`http://${admin}`);
     return {
       admin: `http://${admin}`,

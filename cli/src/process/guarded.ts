@@ -17,7 +17,7 @@ kill $watch 2>/dev/null
 exit $status`;
 
 /** Lines kept of what a program printed: enough for the reason of a failure, bounded for a long run. */
-const KEPT_LINES = 5000;
+export const KEPT_LINES = 5000;
 
 /** A running program. */
 export interface GuardedProcess {
