@@ -1,0 +1,28 @@
+import { checkHeaderValue } from './header-value.ts';
+import { type IncomingHeaders, readOnce } from './incoming-headers.ts';
+
+/** Who a request is for: header name in lower case to its value, holding only the headers that came. */
+export type Identity = Readonly<Record<string, string>>;
+
+const NOBODY: Identity = Object.freeze({});
+
+/**
+ * Reads the headers `names` (lower case). A value that came twice, is too long or is not safe in a header
+ * is left out, and its reason published: half an identity is nobody's.
+ */
+export function extractIdentity(
+  headers: IncomingHeaders,
+  names: readonly string[],
+  raw: readonly string[],
+): Identity {
+  let identity: Record<string, string> | undefined;
+  for (const name of names) {
+    const value = readOnce(headers, name, raw);
+    if (value === undefined) continue;
+    const checked = checkHeaderValue(name, value);
+    if (checked === undefined) continue;
+    identity ??= {};
+    identity[name] = checked;
+  }
+  return identity ?? NOBODY;
+}

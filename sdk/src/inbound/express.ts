@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { enter } from '../context.ts';
+import { type MeshspanOptions, resolveOptions } from '../options.ts';
+import { install } from '../outbound/install.ts';
+import { contextOf } from './extract.ts';
+
+export type { MeshspanOptions } from '../options.ts';
+
+/** What Express 4 and 5, and every Connect-like framework, take as middleware. */
+export type Middleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * Express middleware: put it before all others, and every call that a request's handlers make carries the
+ * request's trace and identity headers.
+ *
+ * @throws MeshspanError for a bad option, when it is called and never while a request is served.
+ * @example
+ * import { meshspan } from 'meshspan/express';
+ * app.use(meshspan());
+ */
+export function meshspan(options?: MeshspanOptions): Middleware {
+  const settings = resolveOptions(options);
+  install();
+  return function meshspanMiddleware(request, _response, next) {
+    enter(contextOf(request, settings), next);
+  };
+}
+
+export default meshspan;

@@ -1,0 +1,152 @@
+import type { IncomingMessage } from 'node:http';
+import { CARRIED, type MeshContext } from '../context.ts';
+import { refuse } from '../diagnostics.ts';
+import { type B3Context, parseB3Multi, parseB3Single } from '../formats/b3.ts';
+import * as names from '../formats/header-names.ts';
+import { extractIdentity, type Identity } from '../formats/identity.ts';
+import { type IncomingHeaders, read } from '../formats/incoming-headers.ts';
+import { extractRequestId } from '../formats/request-id.ts';
+import type { Format, SamplingState, TraceContext } from '../formats/trace-context.ts';
+import { parseTraceparent, parseTracestate } from '../formats/w3c.ts';
+import { type Inbound, isInbound, type Settings } from '../options.ts';
+import { newSpanId, newTraceId } from '../span-ids.ts';
+
+const NOBODY: Identity = Object.freeze({});
+
+/** The context of a request that came in over HTTP. Never throws, whatever came. */
+export function contextOf(request: IncomingMessage, settings: Settings): MeshContext {
+  const { inbound } = settings;
+  const trust = typeof inbound === 'function' ? judge(inbound, request) : inbound;
+  return extractFrom(request.headers, request.rawHeaders, settings, trust);
+}
+
+/** A predicate that fails must not let a stranger's headers in, nor stop the request. */
+function judge(predicate: (request: IncomingMessage) => Inbound, request: IncomingMessage): Inbound {
+  try {
+    const answer: unknown = predicate(request);
+    if (isInbound(answer)) return answer;
+  } catch {
+    // Counted below, like an answer that is none.
+  }
+  refuse('inbound', 'predicate-failed');
+  return 'ignore';
+}
+
+/** Reads every format; `raw` is the alternating list of names and values as received, where there is one. */
+export function extractFrom(
+  headers: IncomingHeaders,
+  raw: readonly string[],
+  settings: Settings,
+  trust: Inbound,
+): MeshContext {
+  const isChild = settings.mode === 'child';
+  if (trust !== 'accept') {
+    const restarts = trust === 'restart' && isChild;
+    const link = restarts ? readTrace(headers, settings.order).trace : undefined;
+    const trace = restarts ? startTrace('accept') : undefined;
+    return contextFor(settings, [], trace, undefined, link, undefined, NOBODY);
+  }
+  const came = readTrace(headers, settings.order);
+  const trace = isChild ? continueTrace(came.trace, came.sampling) : came.trace;
+  const sampling = trace === undefined ? came.sampling : undefined;
+  const requestId = extractRequestId(headers, raw);
+  const identity = extractIdentity(headers, settings.identity, raw);
+  return contextFor(settings, came.received, trace, sampling, undefined, requestId, identity);
+}
+
+function contextFor(
+  settings: Settings,
+  received: readonly Format[],
+  trace: TraceContext | undefined,
+  sampling: SamplingState | undefined,
+  link: TraceContext | undefined,
+  requestId: string | undefined,
+  identity: Identity,
+): MeshContext {
+  const carried = { settings, received, traceHeaders: undefined };
+  return { trace, sampling, link, requestId, identity, [CARRIED]: carried };
+}
+
+/** This service's own position below the one that came: child mode without an OpenTelemetry SDK. */
+function continueTrace(trace: TraceContext | undefined, sampling: SamplingState | undefined): TraceContext {
+  if (trace === undefined) return startTrace(sampling ?? 'accept');
+  return { ...trace, spanId: newSpanId(), parentSpanId: trace.spanId };
+}
+
+/** A relay in child mode reports its spans, so that a trace which it starts is recorded unless told otherwise. */
+function startTrace(sampling: SamplingState): TraceContext {
+  return {
+    traceId: newTraceId(),
+    spanId: newSpanId(),
+    parentSpanId: undefined,
+    sampling,
+    random: true,
+    traceState: undefined,
+  };
+}
+
+interface TraceRead {
+  readonly trace: TraceContext | undefined;
+  readonly sampling: SamplingState | undefined;
+  readonly received: readonly Format[];
+}
+
+/** Reads all formats that came. The first in `order` that holds ids is believed; a bare decision comes last. */
+function readTrace(headers: IncomingHeaders, order: readonly Format[]): TraceRead {
+  let trace: TraceContext | undefined;
+  let sampling: SamplingState | undefined;
+  const received: Format[] = [];
+  for (const format of order) {
+    const found = format === 'w3c' ? readW3C(headers) : readB3(headers, format);
+    if (found === undefined) continue;
+    received.push(format);
+    if (typeof found === 'string') sampling ??= found;
+    else trace = trace === undefined ? found : reconcile(trace, found);
+  }
+  return { trace, sampling: trace === undefined ? sampling : undefined, received };
+}
+
+function readW3C(headers: IncomingHeaders): TraceContext | undefined {
+  const traceparent = read(headers, names.TRACEPARENT);
+  const tracestate = read(headers, names.TRACESTATE);
+  if (traceparent === undefined) {
+    // W3C §3.3: tracestate without traceparent must not be used.
+    return tracestate === undefined ? undefined : refuse(names.TRACESTATE, 'without-traceparent');
+  }
+  return parseTraceparent(traceparent, tracestate === undefined ? undefined : parseTracestate(tracestate));
+}
+
+function readB3(headers: IncomingHeaders, format: 'b3' | 'b3multi'): B3Context | undefined {
+  if (format === 'b3') {
+    const single = read(headers, names.B3);
+    return single === undefined ? undefined : parseB3Single(single);
+  }
+  return parseB3Multi({
+    traceId: read(headers, names.B3_TRACE_ID),
+    spanId: read(headers, names.B3_SPAN_ID),
+    parentSpanId: read(headers, names.B3_PARENT_SPAN_ID),
+    sampled: read(headers, names.B3_SAMPLED),
+    flags: read(headers, names.B3_FLAGS),
+  });
+}
+
+/**
+ * `other` is a second format's word on the same request. Where it names the same span it may know more than
+ * `believed`: W3C alone has tracestate and the random flag, B3 alone has 64-bit ids, debug, defer and the
+ * parent. Where it names another span it is dropped: what goes out must not disagree with itself.
+ */
+function reconcile(believed: TraceContext, other: TraceContext): TraceContext {
+  const sameTrace = believed.traceId.padStart(32, '0') === other.traceId.padStart(32, '0');
+  if (!sameTrace || believed.spanId !== other.spanId) return believed;
+  const finer =
+    (believed.sampling === 'accept' && other.sampling === 'debug') ||
+    (believed.sampling === 'deny' && other.sampling === 'defer');
+  return {
+    traceId: other.traceId.length < believed.traceId.length ? other.traceId : believed.traceId,
+    spanId: believed.spanId,
+    parentSpanId: believed.parentSpanId ?? other.parentSpanId,
+    sampling: finer ? other.sampling : believed.sampling,
+    random: believed.random || other.random,
+    traceState: believed.traceState ?? other.traceState,
+  };
+}

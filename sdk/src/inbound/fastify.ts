@@ -1,0 +1,49 @@
+import type { FastifyPluginCallback } from 'fastify';
+import { enter, type MeshContext } from '../context.ts';
+import { type MeshspanOptions, resolveOptions } from '../options.ts';
+import { install } from '../outbound/install.ts';
+import { contextOf } from './extract.ts';
+
+export type { MeshspanOptions } from '../options.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What came in with this request; set from the onRequest hook on. */
+    meshspan: MeshContext;
+  }
+}
+
+/** Fastify hands its own register options to the plugin too (docs/Reference/Plugins.md). */
+const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers'];
+
+/**
+ * Fastify plugin: register it before all others, and every call that a request's handlers make carries the
+ * request's trace and identity headers.
+ *
+ * @throws MeshspanError for a bad option, from `ready()` or `listen()` and never while a request is served.
+ * @example
+ * import { meshspan } from 'meshspan/fastify';
+ * await app.register(meshspan);
+ */
+export const meshspan: FastifyPluginCallback<MeshspanOptions> = (instance, options, done) => {
+  const settings = resolveOptions(options, OF_FASTIFY);
+  install();
+  // Declared up front, so that every request has one hidden class (docs/Reference/Decorators.md).
+  instance.decorateRequest('meshspan', null as unknown as MeshContext);
+  instance.addHook('onRequest', (request, _reply, next) => {
+    const context = contextOf(request.raw, settings);
+    request.meshspan = context;
+    enter(context, next);
+  });
+  done();
+};
+
+// What fastify-plugin sets: without skip-override the hook would reach only routes registered inside this
+// plugin (fastify lib/plugin-override.js), that is none. The name is for Fastify's own messages.
+Object.assign(meshspan, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'meshspan',
+  [Symbol.for('plugin-meta')]: { name: 'meshspan', fastify: '>=4' },
+});
+
+export default meshspan;

@@ -1,0 +1,100 @@
+import { CARRIED, type Carried, type MeshContext } from '../context.ts';
+import { appendB3Multi, type B3Context, formatB3Single } from '../formats/b3.ts';
+import { B3, REQUEST_ID, TRACE_HEADERS, TRACEPARENT, TRACESTATE } from '../formats/header-names.ts';
+import type { Format, TraceContext } from '../formats/trace-context.ts';
+import { formatTraceparent } from '../formats/w3c.ts';
+import { type ActiveSpan, activeSpan } from '../otel/active-span.ts';
+
+/** How to read and write headers on what a client gives us; names are in lower case. */
+export interface Carrier<Target> {
+  /** The header as the caller set it; an empty string where it is set to something that is no text. */
+  get(target: Target, name: string): string | undefined;
+  /** Adds a header that is known not to be there. */
+  set(target: Target, name: string, value: string): void;
+}
+
+/**
+ * Writes the context's headers where the caller has not set them: the caller's own header wins, and there
+ * are never two of one. Trace headers go as a group, for half of one trace and half of another is no trace.
+ *
+ * @param mesh whether the host is the mesh's own; identity goes to no other.
+ */
+export function inject<Target>(
+  context: MeshContext,
+  target: Target,
+  carrier: Carrier<Target>,
+  mesh: boolean,
+): void {
+  const ours = traceHeaders(context);
+  if (!carriesAnotherTrace(target, carrier, ours)) {
+    for (let index = 0; index < ours.length; index += 2) {
+      addHeader(target, carrier, ours[index] as string, ours[index + 1] as string);
+    }
+  }
+  if (context.requestId !== undefined) addHeader(target, carrier, REQUEST_ID, context.requestId);
+  if (!mesh) return;
+  for (const name in context.identity) addHeader(target, carrier, name, context.identity[name] as string);
+}
+
+function addHeader<Target>(target: Target, carrier: Carrier<Target>, name: string, value: string): void {
+  if (carrier.get(target, name) === undefined) carrier.set(target, name, value);
+}
+
+/** True where the caller, or another instrumentation, has set any trace header to what is not ours. */
+function carriesAnotherTrace<Target>(
+  target: Target,
+  carrier: Carrier<Target>,
+  ours: readonly string[],
+): boolean {
+  for (const name of TRACE_HEADERS) {
+    const theirs = carrier.get(target, name);
+    if (theirs === undefined) continue;
+    const at = ours.indexOf(name);
+    if (at === -1 || ours[at + 1] !== theirs) return true;
+  }
+  return false;
+}
+
+/** Trace headers to send now, name and value in turn: the active span's where the mode asks for it. */
+export function traceHeaders(context: MeshContext): readonly string[] {
+  const carried = context[CARRIED];
+  const span = carried.settings.mode === 'forward' ? undefined : activeSpan();
+  if (span !== undefined) return render(carried, positionOf(span, context.trace));
+  carried.traceHeaders ??= render(carried, context.trace ?? context.sampling);
+  return carried.traceHeaders;
+}
+
+/** An OpenTelemetry span as a position. Debug is a word of B3's that OpenTelemetry lacks; the trace keeps it. */
+function positionOf(span: ActiveSpan, came: TraceContext | undefined): TraceContext {
+  const sampled = (span.traceFlags & 1) === 1;
+  const isDebug = sampled && came?.sampling === 'debug' && came.traceId.padStart(32, '0') === span.traceId;
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    parentSpanId: undefined,
+    sampling: isDebug ? 'debug' : sampled ? 'accept' : 'deny',
+    random: (span.traceFlags & 2) === 2,
+    traceState: span.traceState?.serialize() || undefined,
+  };
+}
+
+const WHERE_NOTHING_CAME: readonly Format[] = ['w3c'];
+
+function render(carried: Carried, context: B3Context | undefined): readonly string[] {
+  const headers: string[] = [];
+  if (context === undefined) return headers;
+  const received = carried.received.length > 0 ? carried.received : WHERE_NOTHING_CAME;
+  for (const format of carried.settings.formats ?? received) {
+    if (format === 'b3') {
+      const single = formatB3Single(context);
+      if (single !== undefined) headers.push(B3, single);
+    } else if (format === 'b3multi') {
+      appendB3Multi(context, headers);
+    } else if (typeof context !== 'string') {
+      // A bare B3 decision has no spelling in W3C's format.
+      headers.push(TRACEPARENT, formatTraceparent(context));
+      if (context.traceState !== undefined) headers.push(TRACESTATE, context.traceState);
+    }
+  }
+  return headers;
+}

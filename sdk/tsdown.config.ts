@@ -1,0 +1,22 @@
+import { defineConfig, type UserConfig } from 'tsdown';
+
+/** Each entry in ESM and in CJS, each with types of its own. */
+const config: UserConfig = defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    express: 'src/inbound/express.ts',
+    fastify: 'src/inbound/fastify.ts',
+  },
+  format: ['esm', 'cjs'],
+  dts: true,
+  platform: 'node',
+  target: 'node22.12',
+  fixedExtension: true,
+  // A default export beside named ones: in CJS both are properties, and Fastify takes `default` by itself.
+  outputOptions: { exports: 'named' },
+  checks: { legacyCjs: false },
+  sourcemap: false,
+  logLevel: 'warn',
+});
+
+export default config;
