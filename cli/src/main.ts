@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+/** The command `meshspan`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { runDemo } from './demo/demo.ts';
+import { isMeshspanError } from './errors.ts';
+
+const DEFAULT_PORT = 7410;
+
+const program = new Command('meshspan')
+  .description('Who and where on every span of a service mesh.')
+  .exitOverride();
+
+program
+  .command('demo')
+  .description('Run two Envoys with the filter and two Node services, and show the traces.')
+  .option('--once', 'show the traces of three requests, then end', false)
+  .option('--json', 'print them as one JSON object on stdout; implies --once', false)
+  .option('--port <number>', 'port of the page; the edge Envoy gets the one after it', toPort, DEFAULT_PORT)
+  .action(async ({ once, json, port }: { once: boolean; json: boolean; port: number }) => {
+    const ending = new AbortController();
+    // The first signal ends everything in order; a second one ends this process at once, and the guards of
+    // its children end them (process/guarded.ts).
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => ending.abort());
+    }
+    await runDemo({
+      once: once || json,
+      json,
+      port,
+      out: process.stdout,
+      progress: (text) => process.stderr.write(`· ${text}\n`),
+      signal: ending.signal,
+    });
+    if (ending.signal.aborted) process.exitCode = 130;
+  });
+
+function toPort(text: string): number {
+  const port = Number(text);
+  // The edge listens on the port after it.
+  if (Number.isInteger(port) && port >= 1 && port <= 65_534) return port;
+  throw new InvalidArgumentError('Expected a whole number from 1 to 65534.');
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof Error && error.name === 'AbortError') process.exitCode = 130;
+  else {
+    process.stderr.write(`${isMeshspanError(error) ? error.message : (error as Error).stack}\n`);
+    process.exitCode = 1;
+  }
+}
