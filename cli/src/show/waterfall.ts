@@ -42,7 +42,8 @@ const SERVICE_STYLES: readonly Style[] = ['cyan', 'magenta', 'blue', 'green', 'c
  */
 export function renderWaterfall(trace: Trace, { width, colour, highlight }: WaterfallOptions): string {
   // By itself styleText asks whether standard output is a terminal; here the caller has decided.
-  const paint: Paint = (style, text) => (colour && text ? styleText(style, text, { validateStream: false }) : text);
+  const paint: Paint = (style, text) =>
+    colour && text ? styleText(style, text, { validateStream: false }) : text;
   // A stream that is no terminal has no width.
   const columns = Math.max(40, Math.floor(width) || 80);
   const half = columns >> 1;
