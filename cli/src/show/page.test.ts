@@ -99,6 +99,7 @@ test('the spans come in the order of the tree, with their place in it', async ()
     services: ['edge'],
     failed: true,
     orphans: 1,
+    whose: '</script><script>alert(1)</script>',
   });
   expect(view.traces[0]?.spans).toMatchObject([
     { ...trace.spans[0], depth: 0, from: 0, to: 1, took: '20 ms', failed: false, problem: '' },

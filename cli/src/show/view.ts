@@ -18,6 +18,8 @@ export interface TraceView {
   readonly traceId: string;
   /** The name of the first span. */
   readonly name: string;
+  /** The highlighted values of the first span that has any, to tell traces of one name apart: `alice · acme`. */
+  readonly whose: string;
   readonly startMs: number;
   readonly took: string;
   readonly services: readonly string[];
@@ -48,12 +50,12 @@ export function makeView(traces: readonly Trace[], highlight: readonly string[])
   return {
     highlight,
     total: traces.length,
-    traces: latest.toReversed().map(viewTrace),
+    traces: latest.toReversed().map((trace) => viewTrace(trace, highlight)),
     services: drawServiceMap(latest),
   };
 }
 
-function viewTrace(trace: Trace): TraceView {
+function viewTrace(trace: Trace, highlight: readonly string[]): TraceView {
   const { services, totalMs, stretch, hasSpan } = measure(trace);
   const spans = orderSpans(trace.spans).map(({ span, depth, orphan }) => ({
     ...span,
@@ -67,6 +69,7 @@ function viewTrace(trace: Trace): TraceView {
   return {
     traceId: trace.traceId,
     name: spans[0]?.name ?? '',
+    whose: spans.map((span) => listValues(span, highlight)).find((values) => values !== '') ?? '',
     startMs: spans[0]?.startMs ?? 0,
     took: formatDuration(totalMs),
     services,
@@ -74,4 +77,10 @@ function viewTrace(trace: Trace): TraceView {
     orphans: spans.filter((span) => span.orphan).length,
     spans,
   };
+}
+
+function listValues({ attributes }: Span, highlight: readonly string[]): string {
+  return highlight
+    .flatMap((key) => (Object.hasOwn(attributes, key) ? String(attributes[key]) : []))
+    .join(' · ');
 }

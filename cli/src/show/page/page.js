@@ -62,16 +62,20 @@ function drawList(traces) {
     button.type = 'button';
     button.dataset.trace = trace.traceId;
     if (trace.traceId === chosen) button.setAttribute('aria-current', 'true');
-    const facts = `${trace.spans.length} spans · ${new Date(trace.startMs).toLocaleTimeString()}`;
+    const took = part('took', trace.took);
+    if (trace.failed) took.prepend(part('failed', 'failed'), ' ');
+    const time = new Date(trace.startMs).toLocaleTimeString();
+    const whose = trace.whose || `${trace.spans.length} spans`;
     // The spaces are not seen in a grid, but parted words are what a screen reader says.
     button.append(
       part('name', trace.name || '(no name)'),
       ' ',
-      part('took', trace.took),
+      took,
       ' ',
-      part('muted', facts),
+      part('whose', whose),
+      ' ',
+      part('time', time),
     );
-    if (trace.failed) button.append(' ', part('failed', 'failed'));
     button.addEventListener('click', () => choose(trace.traceId));
     const item = document.createElement('li');
     item.append(button);
