@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import type { Context, Plugin } from './proxy/context.ts';
+import type { PropertyTree } from './proxy/properties.ts';
+import { ProxyProcess } from './proxy/proxy-process.ts';
+import type { Request, Vm } from './proxy/vm.ts';
+
+const BUILT: URL = new URL('../../filter/build/meshspan.wasm', import.meta.url);
+
+/** The real filter, compiled once for a test file. */
+export const filterModule: WebAssembly.Module = compile();
+
+/** A node as Istio describes it. */
+export const ISTIO_NODE: PropertyTree = {
+  xds: { node: { id: 'sidecar~10.1.2.3~orders', cluster: 'orders.shop', metadata: { CLUSTER_ID: 'east' } } },
+};
+
+export const PLUGIN: Plugin = { name: 'meshspan', rootId: 'meshspan-root' };
+
+/** A proxy with one VM and one plugin. */
+export interface Filter {
+  readonly proxy: ProxyProcess;
+  readonly vm: Vm;
+  readonly root: Context;
+}
+
+/** Starts the filter as a proxy does: VM, root context, configuration. Objects are written as JSON. */
+export function startFilter(configuration: object | string = '', proxy: ProxyProcess = istioProxy()): Filter {
+  const vm = proxy.startVm(filterModule);
+  const root = vm.createRoot(PLUGIN);
+  configure(vm, root, configuration);
+  return { proxy, vm, root };
+}
+
+export function istioProxy(): ProxyProcess {
+  return new ProxyProcess(ISTIO_NODE);
+}
+
+/** The filter takes every configuration; one that it refused would keep Envoy from starting. */
+export function configure(vm: Vm, root: Context, configuration: object | string): void {
+  const text = typeof configuration === 'string' ? configuration : JSON.stringify(configuration);
+  if (!vm.configure(root, text)) throw new Error('the filter refused its configuration');
+}
+
+/** Sends a request through the filter, and gives the filter state that it leaves: name and text. */
+export function request(vm: Vm, root: Context, request: Request): Record<string, string> {
+  const stream = vm.createStream(root, request);
+  const action = vm.requestHeaders(stream);
+  vm.destroy(stream);
+  if (action !== 0) throw new Error(`the filter did not continue the request: action ${action}`);
+  return attributesOf(stream);
+}
+
+/** Filter state of a stream as text, without what every name begins with. */
+export function attributesOf(stream: Context): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (const [key, value] of stream.filterState ?? []) {
+    attributes[key.replace(/^wasm\.meshspan\./, '')] = Buffer.from(value).toString('utf8');
+  }
+  return attributes;
+}
+
+function compile(): WebAssembly.Module {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(BUILT);
+  } catch (cause) {
+    throw new Error('filter/build/meshspan.wasm is missing: run `npm run build:filter`', { cause });
+  }
+  return new WebAssembly.Module(bytes);
+}

@@ -1,0 +1,249 @@
+import { expect, test } from 'vitest';
+import { filterModule, ISTIO_NODE, istioProxy, PLUGIN, startFilter } from './filter.ts';
+import { ProxyProcess } from './proxy/proxy-process.ts';
+import type { Request } from './proxy/vm.ts';
+
+/** All that the filter may ask a host for. `capability_restriction_config` must allow every one of them. */
+const IMPORTS = [
+  'proxy_define_metric',
+  'proxy_get_buffer_bytes',
+  'proxy_get_current_time_nanoseconds',
+  'proxy_get_header_map_value',
+  'proxy_get_property',
+  'proxy_get_shared_data',
+  'proxy_increment_metric',
+  'proxy_log',
+  'proxy_set_effective_context',
+  'proxy_set_property',
+  'proxy_set_shared_data',
+];
+
+/** Each callback in this list costs every request a VM entry: it must earn its place. */
+const EXPORTS = [
+  '_initialize',
+  'memory',
+  'proxy_abi_version_0_2_1',
+  'proxy_on_configure',
+  'proxy_on_context_create',
+  'proxy_on_memory_allocate',
+  'proxy_on_request_headers',
+];
+
+const FOUR_SOURCES = {
+  attributes: [
+    { key: 'user.id', from: [{ header: 'X-User-Id' }, { property: 'request.id' }], default: 'nobody' },
+    { key: 'route', from: [{ property: 'xds.route_name' }] },
+    { key: 'cluster', from: [{ node: 'CLUSTER_ID' }] },
+    { key: 'mesh', from: [{ node: 'MESH_ID' }, { header: 'x-mesh' }] },
+    { key: 'team', from: [{ literal: 'payments' }] },
+  ],
+};
+
+interface Case {
+  readonly name: string;
+  readonly configuration: object | '';
+  readonly request: Request;
+  readonly calls: readonly string[];
+}
+
+/** The host calls of one request: no more, no fewer, in this order. This is the filter's price list. */
+const REQUESTS: readonly Case[] = [
+  {
+    name: 'default configuration, both headers',
+    configuration: '',
+    request: {
+      headers: [
+        ['x-user-id', 'alice'],
+        ['x-tenant-id', 'acme'],
+      ],
+    },
+    calls: [
+      'proxy_get_header_map_value(RequestHeaders, x-user-id) = Ok alice',
+      'proxy_set_property(meshspan.user.id, alice) = Ok',
+      'proxy_get_header_map_value(RequestHeaders, x-tenant-id) = Ok acme',
+      'proxy_set_property(meshspan.tenant.id, acme) = Ok',
+      'proxy_set_property(meshspan.cluster, east) = Ok',
+    ],
+  },
+  {
+    name: 'default configuration, no header',
+    configuration: '',
+    request: {},
+    calls: [
+      'proxy_get_header_map_value(RequestHeaders, x-user-id) = NotFound',
+      'proxy_set_property(meshspan.user.id, anonymous) = Ok',
+      'proxy_get_header_map_value(RequestHeaders, x-tenant-id) = NotFound',
+      'proxy_set_property(meshspan.cluster, east) = Ok',
+    ],
+  },
+  {
+    name: 'all four kinds of source, each with a value',
+    configuration: FOUR_SOURCES,
+    request: {
+      headers: [
+        ['x-user-id', 'alice'],
+        ['x-mesh', 'blue'],
+      ],
+      properties: { xds: { route_name: 'checkout' } },
+    },
+    calls: [
+      'proxy_get_header_map_value(RequestHeaders, x-user-id) = Ok alice',
+      'proxy_set_property(meshspan.user.id, alice) = Ok',
+      'proxy_get_property(xds␀route_name) = Ok checkout',
+      'proxy_set_property(meshspan.route, checkout) = Ok',
+      'proxy_set_property(meshspan.cluster, east) = Ok',
+      'proxy_get_header_map_value(RequestHeaders, x-mesh) = Ok blue',
+      'proxy_set_property(meshspan.mesh, blue) = Ok',
+      'proxy_set_property(meshspan.team, payments) = Ok',
+    ],
+  },
+  {
+    name: 'all four kinds of source, none with a value',
+    configuration: FOUR_SOURCES,
+    request: {},
+    calls: [
+      'proxy_get_header_map_value(RequestHeaders, x-user-id) = NotFound',
+      'proxy_get_property(request␀id) = NotFound',
+      'proxy_set_property(meshspan.user.id, nobody) = Ok',
+      'proxy_get_property(xds␀route_name) = NotFound',
+      'proxy_set_property(meshspan.cluster, east) = Ok',
+      'proxy_get_header_map_value(RequestHeaders, x-mesh) = NotFound',
+      'proxy_set_property(meshspan.team, payments) = Ok',
+    ],
+  },
+  {
+    name: 'no attribute at all',
+    configuration: { attributes: [] },
+    request: { headers: [['x-user-id', 'alice']] },
+    calls: [],
+  },
+];
+
+test('the module imports just what it uses', () => {
+  const imports = WebAssembly.Module.imports(filterModule);
+  expect(imports.map(({ name }) => name).sort()).toEqual(IMPORTS);
+  expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(new Set(['env function']));
+});
+
+test('the module exports just what a request needs', () => {
+  const exports = WebAssembly.Module.exports(filterModule).map(({ name }) => name);
+  expect(exports.sort()).toEqual(EXPORTS);
+});
+
+test.each(REQUESTS)('host calls of a request: $name', ({ configuration, request, calls }) => {
+  const { vm, root } = startFilter(configuration);
+  // The first request is not special, and neither is the second.
+  for (let i = 0; i < 2; i++) {
+    vm.record.start();
+    const stream = vm.createStream(root, request);
+    expect(vm.requestHeaders(stream)).toBe(0);
+    vm.destroy(stream);
+    expect(vm.record.calls).toEqual(calls);
+  }
+});
+
+test('a request enters the VM for its two callbacks, and once for each value handed over', () => {
+  const { vm, root } = startFilter();
+  vm.record.start();
+  const stream = vm.createStream(root, { headers: [['x-user-id', 'alice']] });
+  vm.requestHeaders(stream);
+  vm.destroy(stream);
+  expect(vm.record.entries).toEqual([
+    'proxy_on_context_create',
+    'proxy_on_request_headers',
+    'proxy_on_memory_allocate',
+  ]);
+});
+
+test('an empty value costs its read, and no write', () => {
+  const { vm, root } = startFilter();
+  vm.record.start();
+  vm.requestHeaders(vm.createStream(root, { headers: [['x-tenant-id', '']] }));
+  expect(vm.record.calls).toEqual([
+    'proxy_get_header_map_value(RequestHeaders, x-user-id) = NotFound',
+    'proxy_set_property(meshspan.user.id, anonymous) = Ok',
+    'proxy_get_header_map_value(RequestHeaders, x-tenant-id) = Ok ',
+    'proxy_set_property(meshspan.cluster, east) = Ok',
+  ]);
+});
+
+/** What is read about the node is read here, so that no request has to. */
+const CONFIGURATIONS: readonly { name: string; configuration: string; node: boolean; calls: string[] }[] = [
+  {
+    name: 'default, in Istio',
+    configuration: '',
+    node: true,
+    calls: [
+      'proxy_get_property(xds␀node␀metadata␀CLUSTER_ID) = Ok east',
+      'proxy_set_effective_context(1) = Ok',
+      'proxy_define_metric(Counter, meshspan_config_errors) = Ok 4',
+    ],
+  },
+  {
+    name: 'default, on a proxy that knows nothing of itself',
+    configuration: '',
+    node: false,
+    calls: [
+      'proxy_get_property(xds␀node␀metadata␀CLUSTER_ID) = NotFound',
+      'proxy_get_property(xds␀node␀cluster) = NotFound',
+      'proxy_set_effective_context(1) = Ok',
+      'proxy_define_metric(Counter, meshspan_config_errors) = Ok 4',
+    ],
+  },
+  {
+    name: 'one header',
+    configuration: '{"attributes":[{"key":"k","from":[{"header":"h"}]}]}',
+    node: true,
+    calls: [
+      'proxy_get_buffer_bytes(PluginConfiguration, 0, 52) = Ok {"attributes":[{"key":"k","from":[{"header":"h"}]}]}',
+      'proxy_set_effective_context(1) = Ok',
+      'proxy_define_metric(Counter, meshspan_config_errors) = Ok 4',
+    ],
+  },
+  {
+    name: 'a node value behind a literal is not read, as it can never be reached',
+    configuration: '{"attributes":[{"key":"k","from":[{"literal":"l"},{"node":"CLUSTER_ID"}]}]}',
+    node: true,
+    calls: [
+      'proxy_get_buffer_bytes(PluginConfiguration, 0, 75) = Ok ' +
+        '{"attributes":[{"key":"k","from":[{"literal":"l"},{"node":"CLUSTER_ID"}]}]}',
+      'proxy_set_effective_context(1) = Ok',
+      'proxy_define_metric(Counter, meshspan_config_errors) = Ok 4',
+    ],
+  },
+  {
+    name: 'with a problem: told once, so it is marked as told in the shared data',
+    configuration: '{"attributes":[1]}',
+    node: true,
+    calls: [
+      'proxy_get_buffer_bytes(PluginConfiguration, 0, 18) = Ok {"attributes":[1]}',
+      'proxy_set_effective_context(1) = Ok',
+      'proxy_define_metric(Counter, meshspan_config_errors) = Ok 4',
+      'proxy_get_property(plugin_name) = Ok meshspan',
+      'proxy_get_property(plugin_root_id) = Ok meshspan-root',
+      'proxy_get_current_time_nanoseconds() = Ok 1700000000000000000',
+      expect.stringMatching(
+        /^proxy_set_shared_data\(meshspan␀meshspan-root␀MESHSPAN_CONFIG_TYPE at .*, 4294967295\) = Ok$/,
+      ),
+      'proxy_increment_metric(4, 1) = Ok',
+      'proxy_log(error, MESHSPAN_CONFIG_TYPE at $.attributes[0]: expected a record, got the number 1; ' +
+        'this attribute is skipped, the others work) = Ok',
+    ],
+  },
+];
+
+test.each(CONFIGURATIONS)('host calls of a configuration: $name', ({ configuration, node, calls }) => {
+  const proxy = node ? istioProxy() : new ProxyProcess();
+  const vm = proxy.startVm(filterModule);
+  const root = vm.createRoot(PLUGIN);
+  vm.record.start();
+  expect(vm.configure(root, configuration)).toBe(true);
+  expect(vm.record.calls).toEqual(calls);
+});
+
+test('starting the module and creating a context call nobody', () => {
+  const vm = new ProxyProcess(ISTIO_NODE).startVm(filterModule);
+  vm.record.start();
+  vm.createStream(vm.createRoot(PLUGIN));
+  expect(vm.record.calls).toEqual([]);
+});

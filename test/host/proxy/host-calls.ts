@@ -1,0 +1,148 @@
+import { BUFFERS, HEADER_MAPS, LOG_LEVELS, METRIC_TYPES, Status } from './abi.ts';
+import type { Argument } from './call-record.ts';
+import type { Context } from './context.ts';
+import type { GuestMemory } from './guest-memory.ts';
+import type { Metrics } from './metrics.ts';
+import type { ProxyProcess } from './proxy-process.ts';
+
+/** What a host call answers, and what it hands over with it. */
+export interface Answer {
+  readonly status: number;
+  readonly value?: Argument;
+}
+
+/** What the host calls of one VM work on. */
+export interface Guest {
+  readonly memory: GuestMemory;
+  readonly proxy: ProxyProcess;
+  readonly metrics: Metrics;
+  /** The context that host calls act on: the effective one where it is set, else the one called back. */
+  readonly context: Context;
+  /** False when there is no such context. */
+  setEffectiveContext(id: number): boolean;
+  /** Puts bytes into the module's memory, and their address and size where it asked for them. */
+  handOver(bytes: Uint8Array, addressAt: number, sizeAt: number): boolean;
+  /** Does a host call, unless the test wants it to fail, and records it. */
+  perform(name: string, given: readonly Argument[], act: () => Answer): number;
+}
+
+/** The functions of a module's import `env`. */
+export type Imports = Record<string, (...raw: number[]) => number>;
+
+const OK: Answer = { status: Status.Ok };
+const NOT_FOUND: Answer = { status: Status.NotFound };
+const BAD_ARGUMENT: Answer = { status: Status.BadArgument };
+const INVALID_MEMORY: Answer = { status: Status.InvalidMemoryAccess };
+
+/**
+ * The host functions, each as proxy-wasm-cpp-host `src/exports.cc` has it. A module that imports one which is
+ * not here cannot be instantiated; the error names it.
+ */
+export function hostCalls(guest: Guest): Imports {
+  const { perform } = guest;
+  const read = (start: number, size: number): Uint8Array | undefined => guest.memory.read(start, size);
+  const give = (bytes: Uint8Array | undefined, addressAt: number, sizeAt: number): Answer => {
+    if (bytes === undefined) return NOT_FOUND;
+    return guest.handOver(bytes, addressAt, sizeAt) ? { status: Status.Ok, value: bytes } : INVALID_MEMORY;
+  };
+
+  const imports: Imports = {
+    proxy_log(level = 0, start = 0, size = 0) {
+      const message = read(start, size);
+      const levelName = LOG_LEVELS[level];
+      return perform('proxy_log', [levelName ?? level, message], () => {
+        if (levelName === undefined) return BAD_ARGUMENT;
+        if (message === undefined) return INVALID_MEMORY;
+        guest.proxy.log.push({ level: levelName, message: Buffer.from(message).toString('utf8') });
+        return OK;
+      });
+    },
+
+    proxy_get_current_time_nanoseconds(at = 0) {
+      return perform('proxy_get_current_time_nanoseconds', [], () => {
+        const now = guest.proxy.now();
+        return guest.memory.writeLong(at, now) ? { status: Status.Ok, value: now } : INVALID_MEMORY;
+      });
+    },
+
+    proxy_get_property(path = 0, size = 0, addressAt = 0, sizeAt = 0) {
+      const name = read(path, size);
+      return perform('proxy_get_property', [name], () =>
+        name === undefined ? INVALID_MEMORY : give(guest.context.property(name), addressAt, sizeAt),
+      );
+    },
+
+    proxy_set_property(path = 0, size = 0, start = 0, valueSize = 0) {
+      const name = read(path, size);
+      const value = read(start, valueSize);
+      return perform('proxy_set_property', [name, value], () => {
+        if (name === undefined || value === undefined) return INVALID_MEMORY;
+        return guest.context.setProperty(name, value) ? OK : NOT_FOUND;
+      });
+    },
+
+    proxy_get_header_map_value(type = 0, start = 0, size = 0, addressAt = 0, sizeAt = 0) {
+      const mapName = HEADER_MAPS[type];
+      const name = read(start, size);
+      return perform('proxy_get_header_map_value', [mapName ?? type, name], () => {
+        // A map that is not there in this phase is a bad argument too (Envoy `Context::getHeaderMapValue`).
+        const map = mapName === undefined ? undefined : guest.context.headerMaps.get(mapName);
+        if (map === undefined) return BAD_ARGUMENT;
+        return name === undefined ? INVALID_MEMORY : give(map.first(name), addressAt, sizeAt);
+      });
+    },
+
+    proxy_get_buffer_bytes(type = 0, start = 0, length = 0, addressAt = 0, sizeAt = 0) {
+      const bufferName = BUFFERS[type];
+      const from = start >>> 0;
+      const count = length >>> 0;
+      return perform('proxy_get_buffer_bytes', [bufferName ?? type, from, count], () => {
+        if (bufferName === undefined || from + count > 0xffff_ffff) return BAD_ARGUMENT;
+        const bytes = guest.context.buffers.get(bufferName);
+        return give(bytes?.subarray(from, from + count), addressAt, sizeAt);
+      });
+    },
+
+    proxy_get_shared_data(start = 0, size = 0, addressAt = 0, sizeAt = 0, casAt = 0) {
+      const key = read(start, size);
+      return perform('proxy_get_shared_data', [key], () => {
+        if (key === undefined) return INVALID_MEMORY;
+        const entry = guest.proxy.sharedData.get(key);
+        if (entry !== undefined && !guest.memory.writeWord(casAt, entry.cas)) return INVALID_MEMORY;
+        return give(entry?.value, addressAt, sizeAt);
+      });
+    },
+
+    proxy_set_shared_data(start = 0, size = 0, valueAt = 0, valueSize = 0, cas = 0) {
+      const key = read(start, size);
+      const value = read(valueAt, valueSize);
+      return perform('proxy_set_shared_data', [key, value, cas >>> 0], () => {
+        if (key === undefined || value === undefined) return INVALID_MEMORY;
+        return { status: guest.proxy.sharedData.set(key, value, cas >>> 0) };
+      });
+    },
+
+    proxy_define_metric(type = 0, start = 0, size = 0, idAt = 0) {
+      const name = read(start, size);
+      return perform('proxy_define_metric', [METRIC_TYPES[type] ?? type, name], () => {
+        if (name === undefined) return INVALID_MEMORY;
+        const id = guest.metrics.define(type, Buffer.from(name).toString('utf8'));
+        if (id === undefined) return BAD_ARGUMENT;
+        return guest.memory.writeWord(idAt, id) ? { status: Status.Ok, value: id } : INVALID_MEMORY;
+      });
+    },
+
+    proxy_increment_metric(id = 0, by: number | bigint = 0) {
+      return perform('proxy_increment_metric', [id, by], () => ({
+        status: guest.metrics.increment(id, BigInt(by)),
+      }));
+    },
+
+    proxy_set_effective_context(id = 0) {
+      return perform('proxy_set_effective_context', [id], () =>
+        guest.setEffectiveContext(id) ? OK : BAD_ARGUMENT,
+      );
+    },
+  };
+  return imports;
+}
