@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { MeshspanError } from './errors.ts';
 import { DEFAULT_IDENTITY, REQUEST_ID, TRACE_HEADERS } from './formats/header-names.ts';
 import { DEFAULT_ORDER, type Format } from './formats/trace-context.ts';
-import { MeshHosts } from './outbound/mesh-hosts.ts';
+import { isHostPattern, MeshHosts } from './outbound/mesh-hosts.ts';
 
 /**
  * Which span the calls out name as their parent. `forward`: the one that came in, unchanged. `child`: the
@@ -135,17 +135,10 @@ function checkHosts(hosts: readonly string[]): readonly string[] {
     throw new MeshspanError(code, 'options.propagateTo', hosts, "Write ['api.example.com'].");
   }
   return hosts.map((host: unknown, index) => {
-    const name = typeof host === 'string' ? host.toLowerCase() : '';
-    // Two labels at least below a star: '*.com' is nobody's mesh.
-    const isPattern = name.startsWith('*.') && name.slice(2).includes('.');
-    const bare = isPattern ? name.slice(2) : name;
-    const mend = 'Leave out scheme, port and path; a star stands for whole labels at the front.';
-    if (bare === '' || URL.parse(`http://${bare.includes(':') ? `[${bare}]` : bare}/`)?.pathname !== '/') {
+    if (typeof host !== 'string' || !isHostPattern(host.toLowerCase())) {
+      const mend = 'Leave out scheme, port and path; a star stands for whole labels at the front.';
       throw new MeshspanError(code, `options.propagateTo[${index}]`, host, mend);
     }
-    if (/[*/?#@\s]/.test(bare) || (/^\d+:|:\d+$/.test(bare) && !bare.includes('::'))) {
-      throw new MeshspanError(code, `options.propagateTo[${index}]`, host, mend);
-    }
-    return name;
+    return host.toLowerCase();
   });
 }

@@ -17,10 +17,7 @@ const LENGTH = 55;
  * by its first 55 characters. Returns undefined, and publishes the reason, where any part is bad; two
  * headers that Node joined with a comma are bad too, so that a duplicate restarts the trace.
  */
-export function parseTraceparent(
-  value: string,
-  traceState: string | undefined = undefined,
-): TraceContext | undefined {
+export function parseTraceparent(value: string): TraceContext | undefined {
   if (value.length < LENGTH) return refuse(TRACEPARENT, 'malformed');
   if (
     value.charCodeAt(2) !== DASH ||
@@ -51,14 +48,14 @@ export function parseTraceparent(
     parentSpanId: undefined,
     sampling: (flags & 1) === 1 ? 'accept' : 'deny',
     random: (flags & 2) === 2,
-    traceState,
+    traceState: undefined,
   };
 }
 
 /**
- * Writes traceparent as version 00, whatever version came in (§4.3): the sampled and random flags are kept,
- * every other bit goes out as 0. A 64-bit id is padded with zeroes on the left (§3.2.2.3). `defer` has no
- * spelling here: sampled unset says that the caller did not record (§3.2.3.1), which is true of it.
+ * Writes traceparent as version 00, whatever version came in (§3.2.4): the sampled and random flags are kept,
+ * every other bit goes out as 0. A 64-bit id is padded with zeroes on the left, as the section on shorter identifiers says. `defer` has no
+ * spelling here: sampled unset says that the caller did not record (§3.2.2.5.1), which is true of it.
  */
 export function formatTraceparent(trace: TraceContext): string {
   const traceId = trace.traceId.length === 16 ? `0000000000000000${trace.traceId}` : trace.traceId;
@@ -73,7 +70,7 @@ const MAX_VALUE = 256;
 /**
  * Checks tracestate by level 2's grammar (§3.3.1) and returns it as received: order, empty members and
  * optional white space included. Undefined, with the reason published, where one member is bad, for it is
- * dropped whole (§3.3.1.1); undefined without a reason where it holds no member at all.
+ * dropped whole (§3.3); undefined without a reason where it holds no member at all.
  */
 export function parseTracestate(value: string): string | undefined {
   let members = 0;

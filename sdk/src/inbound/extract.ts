@@ -110,10 +110,12 @@ function readW3C(headers: IncomingHeaders): TraceContext | undefined {
   const traceparent = read(headers, names.TRACEPARENT);
   const tracestate = read(headers, names.TRACESTATE);
   if (traceparent === undefined) {
-    // W3C §3.3: tracestate without traceparent must not be used.
     return tracestate === undefined ? undefined : refuse(names.TRACESTATE, 'without-traceparent');
   }
-  return parseTraceparent(traceparent, tracestate === undefined ? undefined : parseTracestate(tracestate));
+  const trace = parseTraceparent(traceparent);
+  // §3.3: where traceparent fails, tracestate is not even looked at; the other way round nothing is lost.
+  if (trace === undefined || tracestate === undefined) return trace;
+  return { ...trace, traceState: parseTracestate(tracestate) };
 }
 
 function readB3(headers: IncomingHeaders, format: 'b3' | 'b3multi'): B3Context | undefined {

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { enter, type MeshContext } from '../context.ts';
-import { type MeshspanOptions, resolveOptions } from '../options.ts';
+import type { MeshspanError } from '../errors.ts';
+import { type MeshspanOptions, resolveOptions, type Settings } from '../options.ts';
 import { install } from '../outbound/install.ts';
 import { contextOf } from './extract.ts';
 
@@ -26,7 +27,14 @@ const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers'];
  * await app.register(meshspan);
  */
 export const meshspan: FastifyPluginCallback<MeshspanOptions> = (instance, options, done) => {
-  const settings = resolveOptions(options, OF_FASTIFY);
+  let settings: Settings;
+  try {
+    settings = resolveOptions(options, OF_FASTIFY);
+  } catch (error) {
+    // Thrown, it would end the process past ready(): avvio calls plugins that take a callback unguarded.
+    done(error as MeshspanError);
+    return;
+  }
   install();
   // Declared up front, so that every request has one hidden class (docs/Reference/Decorators.md).
   instance.decorateRequest('meshspan', null as unknown as MeshContext);

@@ -43,6 +43,14 @@ export class MeshHosts {
   }
 }
 
+/** Whether `host`, in lower case, can stand in the list: a name, an address, or `*.` before two labels or more. */
+export function isHostPattern(host: string): boolean {
+  if (isIP(host) !== 0) return true;
+  // '*.com' is nobody's mesh.
+  if (host.startsWith('*.')) return host.includes('.', 2) && isHostName(host.slice(2));
+  return isHostName(host);
+}
+
 function withoutPort(host: string): string {
   if (host.startsWith('[')) return host.slice(1, host.indexOf(']'));
   const colon = host.indexOf(':');

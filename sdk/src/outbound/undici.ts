@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { CARRIED, current, type MeshContext } from '../context.ts';
 import { type Carrier, inject } from './inject.ts';
+import { findName, keepOneOfEach } from './one-of-each.ts';
 
 /** The parts of undici's DispatchOptions that are read and written (undici docs/docs/api/Dispatcher.md). */
 export interface DispatchOptions {
@@ -50,14 +51,6 @@ function pairsOf(headers: unknown): unknown[] | undefined {
   if (typeof headers !== 'object') return undefined;
   const pairs = Symbol.iterator in headers ? [...(headers as Iterable<unknown[]>)] : Object.entries(headers);
   return pairs.flatMap((pair) => [pair[0], pair[1]]);
-}
-
-function findName(headers: readonly unknown[], name: string): number {
-  for (let index = 0; index < headers.length; index += 2) {
-    const key = headers[index];
-    if (typeof key === 'string' && key.length === name.length && key.toLowerCase() === name) return index;
-  }
-  return -1;
 }
 
 const headerPairs: Carrier<unknown[]> = {
@@ -114,7 +107,7 @@ function onCreated(message: unknown): void {
   try {
     const { headers } = request;
     if (!Array.isArray(headers)) return;
-    keepLastOfEach(headers);
+    keepOneOfEach(headers);
     const context = callersContext(request);
     if (context === undefined || request.method === 'CONNECT') return;
     inject(
@@ -144,19 +137,4 @@ function callersContext(request: object): MeshContext | undefined {
     return handler instanceof AsyncResource ? handler.runInAsyncScope(current) : undefined;
   }
   return undefined;
-}
-
-const ONCE = ['traceparent', 'tracestate', 'b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid'];
-
-/**
- * OpenTelemetry's undici instrumentation adds its headers on this same channel without looking whether they
- * are there. Two traceparents restart a trace, so the later one, its own span's, takes the place of ours.
- */
-function keepLastOfEach(headers: unknown[]): void {
-  for (const name of ONCE) {
-    const first = findName(headers, name);
-    if (first === -1) continue;
-    const again = findName(headers.slice(first + 2), name);
-    if (again !== -1) headers.splice(first, 2);
-  }
 }
