@@ -1,7 +1,7 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Unit tests stand beside the code; what needs the built filter or a real Envoy stands under test/. */
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       { test: { name: 'sdk', include: ['sdk/**/*.test.ts'] } },
@@ -20,3 +20,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

@@ -23,6 +23,9 @@ program
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => ending.abort());
     }
+    // Signals that end only npm or the shell above: this process gets another parent, and nobody to ask.
+    const parent = process.ppid;
+    setInterval(() => process.ppid === parent || ending.abort(), 1000).unref();
     await runDemo({
       once: once || json,
       json,
