@@ -1,0 +1,14 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { exampleConfigs } from './example-configs.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../envoy-configs/', import.meta.url));
+
+it('envoy-configs/ holds what the generator writes: else run `npm run generate`', async () => {
+  const files = (await readdir(FOLDER, { recursive: true })).filter((file) => file.endsWith('.yaml')).sort();
+  expect(files).toEqual([...exampleConfigs().keys()].sort());
+  for (const [file, text] of exampleConfigs()) {
+    expect(await readFile(`${FOLDER}${file}`, 'utf8')).toBe(text);
+  }
+});
