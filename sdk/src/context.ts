@@ -26,6 +26,13 @@ export interface MeshContext {
   readonly link: TraceContext | undefined;
   readonly requestId: string | undefined;
   readonly identity: Identity;
+}
+
+/**
+ * A context with what it needs to be sent on. Kept out of the public type: its unique symbol would make the
+ * ESM and the CJS declaration of `request.meshspan` two types, which a program that mixes both cannot merge.
+ */
+export interface CarriedContext extends MeshContext {
   readonly [CARRIED]: Carried;
 }
 
@@ -34,7 +41,7 @@ export interface MeshContext {
  * copy of this package, and two installations of it, see the same one. The number is the layout's version.
  */
 const STORAGE = Symbol.for('meshspan.context.1');
-const holder = globalThis as { [STORAGE]?: AsyncLocalStorage<MeshContext | undefined> };
+const holder = globalThis as { [STORAGE]?: AsyncLocalStorage<CarriedContext | undefined> };
 holder[STORAGE] ??= new AsyncLocalStorage();
 const storage = holder[STORAGE];
 
@@ -43,13 +50,19 @@ export function current(): MeshContext | undefined {
   return storage.getStore();
 }
 
+/** The same as {@link current}, for those who send it on. */
+export function currentCarried(): CarriedContext | undefined {
+  return storage.getStore();
+}
+
 /** Calls `callback` with `context` in force, in everything that it starts too; undefined puts none in force. */
-export function enter<Result>(context: MeshContext | undefined, callback: () => Result): Result {
+export function enter<Result>(context: CarriedContext | undefined, callback: () => Result): Result {
   return storage.run(context, callback);
 }
 
 /**
- * Like {@link enter}, with the context checked: for work that comes in by other ways than HTTP, such as a queue.
+ * Calls `callback` with `context` in force, in everything that it starts too: for work that comes in by other
+ * ways than HTTP, such as a queue.
  * @throws MeshspanError MESHSPAN_ERR_CONTEXT where `context` was not made by extract() or current().
  */
 export function run<Result>(context: MeshContext, callback: () => Result): Result {
@@ -57,5 +70,5 @@ export function run<Result>(context: MeshContext, callback: () => Result): Resul
     const mend = 'Make one by extract(headers).';
     throw new MeshspanError('MESHSPAN_ERR_CONTEXT', 'run(context)', context, mend);
   }
-  return enter(context, callback);
+  return enter(context as CarriedContext, callback);
 }

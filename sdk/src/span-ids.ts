@@ -1,5 +1,3 @@
-import { randomFillSync } from 'node:crypto';
-
 /** One 4 KiB draw serves 512 span ids: 68 ns an id, where randomBytes(8) for each would be 1,905 ns. */
 const pool = Buffer.allocUnsafeSlow(4096);
 let used = pool.length;
@@ -16,7 +14,8 @@ export function newTraceId(): string {
 
 function randomHex(bytes: number): string {
   if (used + bytes > pool.length) {
-    randomFillSync(pool);
+    // The global one, which Node loads when it is first used: forward mode never needs it.
+    crypto.getRandomValues(pool);
     used = 0;
   }
   const start = used;

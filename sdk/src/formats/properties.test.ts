@@ -43,7 +43,7 @@ function same(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-describe('parse(format(x)) = x', () => {
+describe('parse(format(x)) = x', { timeout: 60_000 }, () => {
   it('traceparent, for what it can spell', () => {
     const traces = record<TraceContext>({
       traceId: id(16),
@@ -84,7 +84,7 @@ describe('parse(format(x)) = x', () => {
   });
 });
 
-describe('whatever comes, nothing throws, and what goes out parses to the same', () => {
+describe('whatever comes, nothing throws, and what goes out parses to the same', { timeout: 60_000 }, () => {
   it('traceparent', () => {
     const stable = property(anything, (value) => {
       const trace = parseTraceparent(value);

@@ -9,15 +9,28 @@ const EQUALS = 0x3d;
 const SPACE = 0x20;
 const TAB = 0x09;
 
+/** A position whose tracestate is still to be filled in; a copy of it would double the cost of parsing. */
+type Parsed = Omit<TraceContext, 'traceState'> & { traceState: string | undefined };
+
 /** `00-` 32 `-` 16 `-` 2: the length of version 00, and of what is read of any higher version (§3.2.4). */
 const LENGTH = 55;
+
+/**
+ * Parses traceparent with the tracestate that came beside it. §3.3: where traceparent fails, tracestate is
+ * not even looked at; where tracestate fails, nothing else is lost.
+ */
+export function parseW3C(traceparent: string, tracestate: string | undefined): TraceContext | undefined {
+  const trace = parseTraceparent(traceparent);
+  if (trace !== undefined && tracestate !== undefined) trace.traceState = parseTracestate(tracestate);
+  return trace;
+}
 
 /**
  * Parses traceparent (https://www.w3.org/TR/trace-context-2/#traceparent-header). A higher version is read
  * by its first 55 characters. Returns undefined, and publishes the reason, where any part is bad; two
  * headers that Node joined with a comma are bad too, so that a duplicate restarts the trace.
  */
-export function parseTraceparent(value: string): TraceContext | undefined {
+export function parseTraceparent(value: string): Parsed | undefined {
   if (value.length < LENGTH) return refuse(TRACEPARENT, 'malformed');
   if (
     value.charCodeAt(2) !== DASH ||

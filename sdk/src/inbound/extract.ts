@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { CARRIED, type MeshContext } from '../context.ts';
+import { CARRIED, type CarriedContext } from '../context.ts';
 import { refuse } from '../diagnostics.ts';
 import { type B3Context, parseB3Multi, parseB3Single } from '../formats/b3.ts';
 import * as names from '../formats/header-names.ts';
@@ -7,14 +7,14 @@ import { extractIdentity, type Identity } from '../formats/identity.ts';
 import { type IncomingHeaders, read } from '../formats/incoming-headers.ts';
 import { extractRequestId } from '../formats/request-id.ts';
 import type { Format, SamplingState, TraceContext } from '../formats/trace-context.ts';
-import { parseTraceparent, parseTracestate } from '../formats/w3c.ts';
+import { parseW3C } from '../formats/w3c.ts';
 import { type Inbound, isInbound, type Settings } from '../options.ts';
 import { newSpanId, newTraceId } from '../span-ids.ts';
 
 const NOBODY: Identity = Object.freeze({});
 
 /** The context of a request that came in over HTTP. Never throws, whatever came. */
-export function contextOf(request: IncomingMessage, settings: Settings): MeshContext {
+export function contextOf(request: IncomingMessage, settings: Settings): CarriedContext {
   const { inbound } = settings;
   const trust = typeof inbound === 'function' ? judge(inbound, request) : inbound;
   return extractFrom(request.headers, request.rawHeaders, settings, trust);
@@ -38,7 +38,7 @@ export function extractFrom(
   raw: readonly string[],
   settings: Settings,
   trust: Inbound,
-): MeshContext {
+): CarriedContext {
   const isChild = settings.mode === 'child';
   if (trust !== 'accept') {
     const restarts = trust === 'restart' && isChild;
@@ -62,7 +62,7 @@ function contextFor(
   link: TraceContext | undefined,
   requestId: string | undefined,
   identity: Identity,
-): MeshContext {
+): CarriedContext {
   const carried = { settings, received, traceHeaders: undefined };
   return { trace, sampling, link, requestId, identity, [CARRIED]: carried };
 }
@@ -112,10 +112,7 @@ function readW3C(headers: IncomingHeaders): TraceContext | undefined {
   if (traceparent === undefined) {
     return tracestate === undefined ? undefined : refuse(names.TRACESTATE, 'without-traceparent');
   }
-  const trace = parseTraceparent(traceparent);
-  // §3.3: where traceparent fails, tracestate is not even looked at; the other way round nothing is lost.
-  if (trace === undefined || tracestate === undefined) return trace;
-  return { ...trace, traceState: parseTracestate(tracestate) };
+  return parseW3C(traceparent, tracestate);
 }
 
 function readB3(headers: IncomingHeaders, format: 'b3' | 'b3multi'): B3Context | undefined {
@@ -138,8 +135,7 @@ function readB3(headers: IncomingHeaders, format: 'b3' | 'b3multi'): B3Context |
  * parent. Where it names another span it is dropped: what goes out must not disagree with itself.
  */
 function reconcile(believed: TraceContext, other: TraceContext): TraceContext {
-  const sameTrace = believed.traceId.padStart(32, '0') === other.traceId.padStart(32, '0');
-  if (!sameTrace || believed.spanId !== other.spanId) return believed;
+  if (believed.spanId !== other.spanId || !isSameTrace(believed.traceId, other.traceId)) return believed;
   const finer =
     (believed.sampling === 'accept' && other.sampling === 'debug') ||
     (believed.sampling === 'deny' && other.sampling === 'defer');
@@ -151,4 +147,9 @@ function reconcile(believed: TraceContext, other: TraceContext): TraceContext {
     random: believed.random || other.random,
     traceState: believed.traceState ?? other.traceState,
   };
+}
+
+/** B3 gives the low half alone of a trace id whose high half is zero. */
+function isSameTrace(one: string, other: string): boolean {
+  return one.length === other.length ? one === other : one.padStart(32, '0') === other.padStart(32, '0');
 }

@@ -15,7 +15,8 @@ const CLIENTS: readonly (readonly [string, (url: string) => Promise<Seen>])[] = 
   ['node:http', getJson],
 ];
 
-describe.each(FRAMEWORKS)('%s', (_framework, start) => {
+// No figure of time is asserted; the limit is for a machine that is busy with other things.
+describe.each(FRAMEWORKS)('%s', { timeout: 60_000 }, (_framework, start) => {
   describe.each(CLIENTS)('through %s', (_client, call) => {
     it('sends on every format, the request id and the identity unchanged', async () => {
       const echo = await serveEcho();

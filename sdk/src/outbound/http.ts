@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
-import { CARRIED, current, type MeshContext } from '../context.ts';
+import { CARRIED, type CarriedContext, currentCarried } from '../context.ts';
 import { type Carrier, inject } from './inject.ts';
 
 /** Published by Node ≥ 22.12 at the end of the constructor (lib/_http_client.js), in the caller's own call stack. */
@@ -15,7 +15,7 @@ export function subscribeHttp(): () => void {
 }
 
 function onCreated(message: unknown): void {
-  const context = current();
+  const context = currentCarried();
   if (context === undefined) return;
   const { request } = message as { request: ClientRequest & StoredHead };
   // A CONNECT is spoken to a proxy, which is not whom the caller calls.
@@ -33,7 +33,7 @@ function onCreated(message: unknown): void {
 }
 
 /** The connection may lead to a proxy or sidecar that goes by the Host header, or by an absolute path. */
-function isMesh(context: MeshContext, request: ClientRequest, hostHeader = request.host): boolean {
+function isMesh(context: CarriedContext, request: ClientRequest, hostHeader = request.host): boolean {
   const { meshHosts } = context[CARRIED].settings;
   return request.path.startsWith('/') && meshHosts.includes(request.host) && meshHosts.includes(hostHeader);
 }

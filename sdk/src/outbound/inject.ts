@@ -1,4 +1,4 @@
-import { CARRIED, type Carried, type MeshContext } from '../context.ts';
+import { CARRIED, type Carried, type CarriedContext } from '../context.ts';
 import { appendB3Multi, type B3Context, formatB3Single } from '../formats/b3.ts';
 import { B3, REQUEST_ID, TRACE_HEADERS, TRACEPARENT, TRACESTATE } from '../formats/header-names.ts';
 import type { Format, TraceContext } from '../formats/trace-context.ts';
@@ -20,7 +20,7 @@ export interface Carrier<Target> {
  * @param mesh whether the host is the mesh's own; identity goes to no other.
  */
 export function inject<Target>(
-  context: MeshContext,
+  context: CarriedContext,
   target: Target,
   carrier: Carrier<Target>,
   mesh: boolean,
@@ -56,7 +56,7 @@ function carriesAnotherTrace<Target>(
 }
 
 /** Trace headers to send now, name and value in turn: the active span's where the mode asks for it. */
-export function traceHeaders(context: MeshContext): readonly string[] {
+export function traceHeaders(context: CarriedContext): readonly string[] {
   const carried = context[CARRIED];
   const span = carried.settings.mode === 'forward' ? undefined : activeSpan();
   if (span !== undefined) return render(carried, positionOf(span, context.trace));

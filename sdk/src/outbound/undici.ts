@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { CARRIED, current, type MeshContext } from '../context.ts';
+import { CARRIED, type CarriedContext, currentCarried } from '../context.ts';
 import { type Carrier, inject } from './inject.ts';
 import { findName, keepOneOfEach } from './one-of-each.ts';
 
@@ -27,14 +27,14 @@ export function interceptor(): <Options extends DispatchOptions, Handler>(
   return (dispatch) =>
     // undici 8 insists on two declared parameters (lib/dispatcher/dispatcher.js, compose).
     (options, handler) => {
-      const context = current();
+      const context = currentCarried();
       if (context === undefined || options.method === 'CONNECT') return dispatch(options, handler);
       return dispatch(withContext(options, context), handler);
     };
 }
 
 /** A copy of `options` with the context's headers; the caller's own object is left as it is. */
-function withContext<Options extends DispatchOptions>(options: Options, context: MeshContext): Options {
+function withContext<Options extends DispatchOptions>(options: Options, context: CarriedContext): Options {
   const headers = pairsOf(options.headers);
   if (headers === undefined) return options;
   const host = headerPairs.get(headers, 'host');
@@ -66,7 +66,7 @@ const headerPairs: Carrier<unknown[]> = {
 };
 
 function isMesh(
-  context: MeshContext,
+  context: CarriedContext,
   origin: unknown,
   path: string,
   hostHeader: string | undefined,
@@ -91,7 +91,7 @@ interface UndiciRequest extends DispatchOptions {
  * Covers the undici package's request, stream, pipeline and upgrade on any dispatcher. Returns the undo.
  *
  * undici before 8.12 builds a queued request when a connection falls free, so that this channel speaks in
- * whatever context freed it: current() here may be another tenant's. Those four calls leave a handler on
+ * whatever context freed it: the context here may be another tenant's. Those four calls leave a handler on
  * the request that is an AsyncResource made in the caller's context (lib/api/api-request.js); that one is
  * asked. Any other handler (fetch's, a retry's, a composed dispatcher's) cannot tell, and nothing is added.
  */
@@ -130,11 +130,11 @@ const createdRequest: Carrier<UndiciRequest> = {
   },
 };
 
-function callersContext(request: object): MeshContext | undefined {
+function callersContext(request: object): CarriedContext | undefined {
   for (const key of Object.getOwnPropertySymbols(request)) {
     if (key.description !== 'handler') continue;
     const handler = (request as Record<symbol, unknown>)[key];
-    return handler instanceof AsyncResource ? handler.runInAsyncScope(current) : undefined;
+    return handler instanceof AsyncResource ? handler.runInAsyncScope(currentCarried) : undefined;
   }
   return undefined;
 }

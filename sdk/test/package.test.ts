@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { publint } from 'publint';
+import { build } from 'tsdown';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const sdk = fileURLToPath(new URL('..', import.meta.url));
+const modules = join(sdk, '..', 'node_modules');
+/** A folder with the package as it would be published, built by itself so that a stale dist/ cannot pass. */
+const folder = mkdtempSync(join(tmpdir(), 'meshspan-package-'));
+const installed = join(folder, 'node_modules', 'meshspan');
+
+beforeAll(async () => {
+  for (const name of ['package.json', 'README.md', 'docs']) {
+    cpSync(join(sdk, name), join(installed, name), { recursive: true });
+  }
+  await build({ cwd: sdk, config: true, outDir: join(installed, 'dist'), logLevel: 'error' });
+  for (const name of ['express', 'fastify', '@types']) {
+    symlinkSync(join(modules, name), join(folder, 'node_modules', name));
+  }
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a program of that kind beside the installed package; what it prints is JSON. */
+async function program(extension: 'mjs' | 'cjs', source: string): Promise<unknown> {
+  const file = join(folder, `program.${extension}`);
+  writeFileSync(file, source);
+  const { stdout } = await run(process.execPath, [file]);
+  return JSON.parse(stdout);
+}
+
+/** One request through each framework; the handler reads its context by the other module system's copy. */
+const ACT = `
+async function act(express, fastify, expressMiddleware, fastifyPlugin, current) {
+  const seen = [];
+  const request = (port) => fetch('http://127.0.0.1:' + port, { headers: { 'x-user-id': 'ada' } });
+  const app = express();
+  app.use(expressMiddleware());
+  app.get('/', (_request, response) => {
+    seen.push(current().identity['x-user-id']);
+    response.end();
+  });
+  const server = app.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  await request(server.address().port);
+  server.close();
+  server.closeAllConnections();
+  const instance = fastify();
+  instance.register(fastifyPlugin);
+  instance.get('/', async (request) => {
+    seen.push(current().identity['x-user-id'], request.meshspan === current());
+    return '';
+  });
+  await instance.listen({ host: '127.0.0.1', port: 0 });
+  await request(instance.server.address().port);
+  await instance.close();
+  console.log(JSON.stringify(seen));
+}`;
+
+it('works by require(), default exports and named ones, beside its ESM copy', async () => {
+  const source = `${ACT}
+    const { meshspan } = require('meshspan/express');
+    if (require('meshspan/express').default !== meshspan) throw new Error('no default export');
+    if (require('meshspan/fastify').default !== require('meshspan/fastify').meshspan) throw new Error('no default');
+    import('meshspan').then(({ current }) =>
+      act(require('express'), require('fastify'), meshspan, require('meshspan/fastify'), current));`;
+  expect(await program('cjs', source)).toEqual(['ada', 'ada', true]);
+});
+
+it('works by import, default exports and named ones, beside its CJS copy', async () => {
+  const source = `${ACT}
+    import { createRequire } from 'node:module';
+    import express from 'express';
+    import fastify from 'fastify';
+    import middleware, { meshspan } from 'meshspan/express';
+    import plugin, { meshspan as named } from 'meshspan/fastify';
+    if (middleware !== meshspan || plugin !== named) throw new Error('default and named exports differ');
+    await act(express, fastify, middleware, plugin, createRequire(import.meta.url)('meshspan').current);`;
+  expect(await program('mjs', source)).toEqual(['ada', 'ada', true]);
+});
+
+it('knows its errors across both copies', async () => {
+  const source = `
+    import { createRequire } from 'node:module';
+    import { MeshspanError } from 'meshspan';
+    let thrown;
+    try {
+      createRequire(import.meta.url)('meshspan/express').meshspan({ mode: 'relay' });
+    } catch (error) {
+      thrown = error;
+    }
+    console.log(JSON.stringify([thrown instanceof MeshspanError, new Error('x') instanceof MeshspanError]));`;
+  expect(await program('mjs', source)).toEqual([true, false]);
+});
+
+it('has nothing for publint to say', async () => {
+  expect((await publint({ pkgDir: installed, strict: true })).messages).toEqual([]);
+});
+
+it('has types that resolve for ESM, CJS and bundlers', async () => {
+  const attw = join(modules, '@arethetypeswrong', 'cli', 'dist', 'index.js');
+  // node16 leaves out the resolution of Node before 12.7, which knows no exports. A problem is an exit code.
+  await run(process.execPath, [attw, '--pack', installed, '--profile', 'node16']);
+}, 60_000);
+
+it('has types that fit Express and Fastify, and refuse a wrong option', async () => {
+  const source = `
+    import express from 'express';
+    import fastify from 'fastify';
+    import { type MeshContext, current } from 'meshspan';
+    import { meshspan } from 'meshspan/express';
+    import { meshspan as plugin } from 'meshspan/fastify';
+    express().use(meshspan({ propagation: ['w3c', 'b3multi'], inbound: (request) => request.url ? 'accept' : 'ignore' }));
+    const app = fastify();
+    app.register(plugin, { mode: 'forward' });
+    app.get('/', async (request) => request.meshspan.identity['x-user-id'] ?? request.meshspan.trace?.traceId);
+    export const context: MeshContext | undefined = current();
+    // @ts-expect-error
+    meshspan({ mode: 'relay' });
+    // @ts-expect-error
+    app.register(plugin, { propagator: [] });
+  `;
+  for (const extension of ['mts', 'cts']) writeFileSync(join(folder, `consumer.${extension}`), source);
+  const tsc = join(modules, 'typescript', 'bin', 'tsc');
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2024'];
+  const files = ['consumer.mts', 'consumer.cts'];
+  // The libraries' own declarations are checked too: ours are among them.
+  const options = ['--noEmit', ...strict, '--types', 'node', ...files];
+  await run(process.execPath, [tsc, ...options], { cwd: folder }).catch((error) => expect.fail(error.stdout));
+}, 60_000);
