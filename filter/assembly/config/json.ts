@@ -174,26 +174,24 @@ export class JsonReader {
   }
 
   private text(into: Json): bool {
-    let text = '';
-    let start = ++this.position;
+    // Made a text once, at the end: adding to a text copies it, and nothing is collected during configuration.
+    const units: i32[] = [];
+    this.position++;
     while (true) {
-      const c = this.peek();
+      let c = this.peek();
       if (c < Char.Space) {
         this.fail('the closing quote, or an escape for a control character');
         return false;
       }
-      if (c == Char.Quote || c == Char.Backslash) {
-        text += this.source.substring(start, this.position++);
-        if (c == Char.Quote) break;
-        const code = this.escape();
-        if (code < 0) return false;
-        text += String.fromCharCode(code);
-        start = this.position;
-      } else {
-        this.position++;
+      this.position++;
+      if (c == Char.Quote) break;
+      if (c == Char.Backslash) {
+        c = this.escape();
+        if (c < 0) return false;
       }
+      units.push(c);
     }
-    into.text = text;
+    into.text = String.fromCharCodes(units);
     return true;
   }
 
