@@ -16,6 +16,10 @@ export namespace Code {
   export const Unknown: string = 'MESHSPAN_CONFIG_UNKNOWN';
 }
 
+/** Longest piece of the configuration in a message, in UTF-16 code units. */
+const MAX_SHOWN: i32 = 200;
+const HEXADECIMAL: string = '0123456789abcdef';
+
 export class Problem {
   constructor(
     public code: string,
@@ -28,6 +32,37 @@ export class Problem {
   ) {}
 
   toString(): string {
-    return `${this.code} at ${this.path}: expected ${this.expected}, got ${this.got}; ${this.consequence}`;
+    const path = shown(this.path);
+    const got = shown(this.got);
+    return `${this.code} at ${path}: expected ${this.expected}, got ${got}; ${this.consequence}`;
   }
+}
+
+/**
+ * A piece of the configuration as a log may hold it: on one line, so that it cannot forge another; in UTF-8,
+ * which has no lone surrogates; and not endless.
+ */
+function shown(text: string): string {
+  let line = '';
+  for (let i = 0; i < text.length; i++) {
+    if (i >= MAX_SHOWN) return line + '…';
+    const c = text.charCodeAt(i);
+    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+      line += escaped(c);
+    } else if ((c & 0xf800) != 0xd800) {
+      line += text.charAt(i);
+    } else if (c < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) == 0xdc00) {
+      line += text.substr(i++, 2);
+    } else {
+      line += escaped(c);
+    }
+  }
+  return line;
+}
+
+/** A code unit as JSON escapes it. */
+function escaped(c: i32): string {
+  let escape = '\\u';
+  for (let shift = 12; shift >= 0; shift -= 4) escape += HEXADECIMAL.charAt((c >> shift) & 0xf);
+  return escape;
 }
