@@ -1,4 +1,5 @@
 import { Bytes } from '../abi/host';
+import { NOT_TEXT, textLength } from '../govern/text';
 import { DEFAULT_MAX_LENGTH, defaultPlan } from './defaults';
 import { Json, JsonKind, JsonReader } from './json';
 import { Attribute, Plan, Source, SourceKind } from './plan';
@@ -82,7 +83,9 @@ function compileAttribute(json: Json, path: string, plan: Plan, problems: Proble
   if (fallback !== null) {
     if (!isKind(fallback, JsonKind.Text, `${path}.default`, SKIPPED, problems)) return null;
     // A default is a source that always has a value.
-    sources.push(new Source(SourceKind.Literal, String.UTF8.encode(fallback.text)));
+    const source = literal(fallback, `${path}.default`, problems);
+    if (source === null) return null;
+    sources.push(source);
   }
 
   let maxLength = DEFAULT_MAX_LENGTH;
@@ -120,11 +123,22 @@ function compileSource(json: Json, path: string, problems: Problem[]): Source | 
   const name = json.names[0];
   const text = requiredText(json, name, path, problems);
   if (text === null) return null;
-  if (name == 'literal') return new Source(SourceKind.Literal, String.UTF8.encode(text));
+  if (name == 'literal') return literal(json.items[0], `${path}.literal`, problems);
   // Envoy keeps header names in lower case, and compares them as bytes.
   if (name == 'header') return new Source(SourceKind.Header, lowerCase(text));
   const property = name == 'node' ? 'xds.node.metadata.' + text : text;
   return new Source(SourceKind.Property, propertyPath(property));
+}
+
+/** A value that the configuration holds; it must be one that a request may set. */
+function literal(json: Json, path: string, problems: Problem[]): Source | null {
+  const bytes = String.UTF8.encode(json.text);
+  if (textLength(changetype<usize>(bytes), bytes.byteLength, bytes.byteLength) != NOT_TEXT) {
+    return new Source(SourceKind.Literal, bytes);
+  }
+  const expected = 'a text without control characters';
+  problems.push(new Problem(Code.WrongValue, path, expected, describe(json), SKIPPED));
+  return null;
 }
 
 /** ASCII only, as header names are; `String.toLowerCase` carries 6 KiB of Unicode tables. */

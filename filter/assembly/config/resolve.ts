@@ -1,4 +1,5 @@
 import { getProperty, Received } from '../abi/host';
+import { NOT_TEXT, textLength } from '../govern/text';
 import { Plan, Source, SourceKind } from './plan';
 
 /** Paths that begin so say who the proxy is; they cannot change while it runs. */
@@ -14,7 +15,7 @@ export function resolve(plan: Plan): void {
     const attribute = plan.attributes[i];
     const sources: Source[] = [];
     for (let j = 0; j < attribute.sources.length; j++) {
-      const source = resolveSource(attribute.sources[j]);
+      const source = resolveSource(attribute.sources[j], attribute.maxLength);
       if (source === null) continue;
       sources.push(source);
       if (source.kind == SourceKind.Literal) break;
@@ -23,9 +24,11 @@ export function resolve(plan: Plan): void {
   }
 }
 
-function resolveSource(source: Source): Source | null {
+function resolveSource(source: Source, maxLength: i32): Source | null {
   if (source.kind != SourceKind.Property || !beginsWith(source.bytes, NODE)) return source;
   if (!getProperty(source.bytes) || Received.size == 0) return null;
+  // A value that no request could set must not stand in front of a source that has one.
+  if (textLength(Received.start, <i32>Received.size, maxLength) == NOT_TEXT) return null;
   const value = new ArrayBuffer(<i32>Received.size);
   memory.copy(changetype<usize>(value), Received.start, Received.size);
   return new Source(SourceKind.Literal, value);

@@ -66,8 +66,8 @@ describe('compile: what is right', () => {
 
   it('the parts of a property and of a node path', () => {
     expectPlan(
-      '{"attributes":[{"key":"k","from":[{"property":"request"},{"property":"a.b.c"},{"node":"LABELS.app"}]}]}',
-      'k=meshspan.k, at most 256: property request | property a/b/c | property xds/node/metadata/LABELS/app',
+      '{"attributes":[{"key":"k","from":[{"property":"request"},{"property":"a.b.c"},{"node":"LABELS.app"},{"property":".."}]}]}',
+      'k=meshspan.k, at most 256: property request | property a/b/c | property xds/node/metadata/LABELS/app | property //',
     );
   });
 
@@ -232,6 +232,23 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
     expectSkipped('{"key":"k","from":[{"header":"h"}],"default":0}', `${path}the number 0`);
     expectSkipped('{"key":"k","from":[{"header":"h"}],"default":null}', `${path}null`);
     expectSkipped('{"key":"k","from":[{"header":"h"}],"default":false}', `${path}true or false`);
+  });
+
+  it('a text that no value can be, as a literal or as the default', () => {
+    const path = 'MESHSPAN_CONFIG_VALUE at $.attributes[1].';
+    const text = ': expected a text without control characters, got the text ';
+    expectSkipped(
+      '{"key":"k","from":[{"literal":"a\\nb"},{"header":"h"}]}',
+      `${path}from[0].literal${text}"a\\u000ab"`,
+    );
+    expectSkipped(
+      '{"key":"k","from":[{"header":"h"}],"default":"\\u0085"}',
+      `${path}default${text}"\\u0085"`,
+    );
+    expectSkipped(
+      '{"key":"k","from":[{"header":"h"}],"default":"\\ud800"}',
+      `${path}default${text}"\\ud800"`,
+    );
   });
 
   it('its maxLength', () => {
