@@ -25,6 +25,8 @@ const composed = new WeakMap<Dispatcher, Dispatcher>();
  */
 export function wrapFetch(): () => void {
   const original = globalThis.fetch;
+  // Node without fetch (--no-experimental-fetch) is to stay without.
+  if (typeof original !== 'function') return () => {};
   let active = true;
   const wrapped: Fetch = function fetch(input, init) {
     if (!active || current() === undefined) return original(input, init);
@@ -34,10 +36,10 @@ export function wrapFetch(): () => void {
     }
     return withComposedGlobals(() => original(input, init));
   };
-  globalThis.fetch = wrapped;
+  Reflect.set(globalThis, 'fetch', wrapped);
   return () => {
     active = false;
-    if (globalThis.fetch === wrapped) globalThis.fetch = original;
+    if (globalThis.fetch === wrapped) Reflect.set(globalThis, 'fetch', original);
   };
 }
 
@@ -62,7 +64,7 @@ function withComposedGlobals<Result>(call: () => Result): Result {
   }
 }
 
-/** Reflect.set, as it does not throw where somebody has frozen globalThis: the call then goes out as it is. */
+/** Reflect.set, here and above, does not throw where somebody froze globalThis: calls then go out as they are. */
 function exchange(globals: Globals, dispatchers: readonly (Dispatcher | undefined)[]): void {
   for (const [index, key] of GLOBAL_DISPATCHERS.entries()) {
     const dispatcher = dispatchers[index];

@@ -73,9 +73,17 @@ function isMesh(
 ): boolean {
   const { meshHosts } = context[CARRIED].settings;
   // An absolute path asks a proxy for another host than the origin.
-  const url = URL.parse(String(origin));
-  if (url === null || !path.startsWith('/')) return false;
-  return meshHosts.includes(url.host) && (hostHeader === undefined || meshHosts.includes(hostHeader));
+  if (!path.startsWith('/')) return false;
+  return meshHosts.includes(hostOf(origin)) && (hostHeader === undefined || meshHosts.includes(hostHeader));
+}
+
+/** `http://orders:8080` to `orders:8080`. No URL is built: what is no plain origin is no host of the mesh. */
+function hostOf(origin: unknown): string {
+  if (origin instanceof URL) return origin.host;
+  const text = String(origin);
+  const start = text.indexOf('://') + 3;
+  const end = text.indexOf('/', start);
+  return start === 2 ? '' : text.slice(start, end === -1 ? undefined : end);
 }
 
 /** Published by every copy of undici when it builds a request (undici docs/docs/api/DiagnosticsChannel.md). */
