@@ -26,6 +26,8 @@ export interface MeshContext {
   readonly link: TraceContext | undefined;
   readonly requestId: string | undefined;
   readonly identity: Identity;
+  /** The baggage header as it is sent on, within 64 members and 8,192 bytes; undefined where none came. */
+  readonly baggage: string | undefined;
 }
 
 /**

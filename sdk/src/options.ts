@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { MeshspanError } from './errors.ts';
-import { DEFAULT_IDENTITY, REQUEST_ID, TRACE_HEADERS } from './formats/header-names.ts';
+import { BAGGAGE, DEFAULT_IDENTITY, REQUEST_ID, TRACE_HEADERS } from './formats/header-names.ts';
 import { DEFAULT_ORDER, type Format } from './formats/trace-context.ts';
 import { isHostPattern, MeshHosts } from './outbound/mesh-hosts.ts';
 
@@ -25,7 +25,7 @@ export interface MeshspanOptions {
   mode?: Mode;
   /** Headers that say who a request is for, sent to mesh hosts only. Default x-user-id and x-tenant-id. */
   identity?: readonly string[];
-  /** Hosts beside the mesh's own that identity is sent to: `api.example.com`, `*.example.com`. Default none. */
+  /** Hosts beside the mesh's own that identity and baggage are sent to: `api.example.com`, `*.example.com`. Default none. */
   propagateTo?: readonly string[];
   /** Trust in what comes in, fixed or by request. A function that throws counts as `ignore`. Default `accept`. */
   inbound?: Inbound | ((request: IncomingMessage) => Inbound);
@@ -109,7 +109,7 @@ function checkPropagation(formats: readonly Format[]): readonly Format[] {
 /** Headers that would break the message, hand out a credential, or contradict the trace. */
 const NOT_IDENTITY = [
   ...TRACE_HEADERS,
-  ...[REQUEST_ID, 'baggage', 'host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te'],
+  ...[REQUEST_ID, BAGGAGE, 'host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te'],
   ...['trailer', 'keep-alive', 'expect', 'cookie', 'set-cookie', 'authorization', 'proxy-authorization'],
   '__proto__',
 ];

@@ -22,6 +22,7 @@ export function caller(index: number): Record<string, string> {
     traceparent: `00-${trace}-${SPAN}-01`,
     'x-user-id': `user-${index}`,
     'x-request-id': `id-${index}`,
+    baggage: `n=${index}`,
   };
 }
 

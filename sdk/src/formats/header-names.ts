@@ -15,6 +15,9 @@ export const B3_FLAGS = 'x-b3-flags';
 /** https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-request-id */
 export const REQUEST_ID = 'x-request-id';
 
+/** https://www.w3.org/TR/baggage/#baggage-http-header-format */
+export const BAGGAGE = 'baggage';
+
 /** The identity headers that meshspan carries unless the option `identity` names others. */
 export const DEFAULT_IDENTITY: readonly string[] = ['x-user-id', 'x-tenant-id'];
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { CARRIED, type CarriedContext } from '../context.ts';
 import { refuse } from '../diagnostics.ts';
 import { type B3Context, parseB3Multi, parseB3Single } from '../formats/b3.ts';
+import { parseBaggage } from '../formats/baggage.ts';
 import * as names from '../formats/header-names.ts';
 import { extractIdentity, type Identity } from '../formats/identity.ts';
 import { type IncomingHeaders, read } from '../formats/incoming-headers.ts';
@@ -42,29 +43,28 @@ export function extractFrom(
   const isChild = settings.mode === 'child';
   if (trust !== 'accept') {
     const restarts = trust === 'restart' && isChild;
-    const link = restarts ? readTrace(headers, settings.order).trace : undefined;
-    const trace = restarts ? startTrace('accept') : undefined;
-    return contextFor(settings, [], trace, undefined, link, undefined, NOBODY);
+    return {
+      trace: restarts ? startTrace('accept') : undefined,
+      sampling: undefined,
+      link: restarts ? readTrace(headers, settings.order).trace : undefined,
+      requestId: undefined,
+      identity: NOBODY,
+      baggage: undefined,
+      [CARRIED]: { settings, received: [], traceHeaders: undefined },
+    };
   }
   const came = readTrace(headers, settings.order);
   const trace = isChild ? continueTrace(came.trace, came.sampling) : came.trace;
-  const sampling = trace === undefined ? came.sampling : undefined;
-  const requestId = extractRequestId(headers, raw);
-  const identity = extractIdentity(headers, settings.identity, raw);
-  return contextFor(settings, came.received, trace, sampling, undefined, requestId, identity);
-}
-
-function contextFor(
-  settings: Settings,
-  received: readonly Format[],
-  trace: TraceContext | undefined,
-  sampling: SamplingState | undefined,
-  link: TraceContext | undefined,
-  requestId: string | undefined,
-  identity: Identity,
-): CarriedContext {
-  const carried = { settings, received, traceHeaders: undefined };
-  return { trace, sampling, link, requestId, identity, [CARRIED]: carried };
+  const baggage = read(headers, names.BAGGAGE);
+  return {
+    trace,
+    sampling: trace === undefined ? came.sampling : undefined,
+    link: undefined,
+    requestId: extractRequestId(headers, raw),
+    identity: extractIdentity(headers, settings.identity, raw),
+    baggage: baggage === undefined ? undefined : parseBaggage(baggage),
+    [CARRIED]: { settings, received: came.received, traceHeaders: undefined },
+  };
 }
 
 /** This service's own position below the one that came: child mode without an OpenTelemetry SDK. */

@@ -30,6 +30,7 @@ describe.each(FRAMEWORKS)('%s', { timeout: 60_000 }, (_framework, start) => {
         'x-b3-parentspanid': PARENT,
         'x-b3-sampled': '1',
         'x-request-id': REQUEST_ID,
+        baggage: 'region=eu,plan=gold;ttl=1',
         'x-user-id': 'ada',
         'x-tenant-id': 'acme',
       };
@@ -41,7 +42,7 @@ describe.each(FRAMEWORKS)('%s', { timeout: 60_000 }, (_framework, start) => {
       const echo = await serveEcho();
       const service = await start(undefined, () => call(echo));
       const seen = await getJson(service);
-      const own = Object.keys(seen.headers).filter((name) => /^(trace|b3|x-)/.test(name));
+      const own = Object.keys(seen.headers).filter((name) => /^(trace|b3|bag|x-)/.test(name));
       expect(own).toEqual([]);
     });
 

@@ -15,6 +15,7 @@ const CAME = {
   b3: `${TRACE}-${SPAN}-1`,
   'x-request-id': 'id-1',
   'x-user-id': 'ada',
+  baggage: 'a=1',
 };
 const SENT = Object.keys(CAME);
 

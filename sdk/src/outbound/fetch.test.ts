@@ -92,6 +92,7 @@ describe('hosts', () => {
     const stranger = await asCaller(() => json(asStranger(echo)));
     expect(stranger.headers).toMatchObject({ traceparent, 'x-request-id': requestId });
     expect(stranger.headers['x-user-id']).toBeUndefined();
+    expect(stranger.headers.baggage).toBeUndefined();
     expect((await asCaller(() => json(echo))).headers['x-user-id']).toBe('user-1');
   });
 
@@ -101,6 +102,7 @@ describe('hosts', () => {
     const outward = await asCaller(() => json(`${echo}/?to=${asStranger(echo)}/`));
     expect(outward.headers.traceparent).toBe(caller(1).traceparent);
     expect(outward.headers['x-user-id']).toBeUndefined();
+    expect(outward.headers.baggage).toBeUndefined();
 
     const inward = await asCaller(() => json(`${asStranger(echo)}/?to=${echo}/`));
     expect(inward.headers).toMatchObject(caller(1));

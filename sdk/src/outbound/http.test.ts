@@ -94,6 +94,7 @@ describe('hosts', () => {
     const { headers } = await asCaller(() => call({ ...at(echo), lookup, ...options }));
     expect(headers.traceparent).toBe(caller(1).traceparent);
     expect(headers['x-user-id']).toBeUndefined();
+    expect(headers.baggage).toBeUndefined();
   });
 
   it('leaves the CONNECT that a proxy gets alone', async () => {

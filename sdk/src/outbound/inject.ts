@@ -1,6 +1,6 @@
 import { CARRIED, type Carried, type CarriedContext } from '../context.ts';
 import { appendB3Multi, type B3Context, formatB3Single } from '../formats/b3.ts';
-import { B3, REQUEST_ID, TRACE_HEADERS, TRACEPARENT, TRACESTATE } from '../formats/header-names.ts';
+import { B3, BAGGAGE, REQUEST_ID, TRACE_HEADERS, TRACEPARENT, TRACESTATE } from '../formats/header-names.ts';
 import type { Format, TraceContext } from '../formats/trace-context.ts';
 import { formatTraceparent } from '../formats/w3c.ts';
 import { type ActiveSpan, activeSpan } from '../otel/active-span.ts';
@@ -17,7 +17,7 @@ export interface Carrier<Target> {
  * Writes the context's headers where the caller has not set them: the caller's own header wins, and there
  * are never two of one. Trace headers go as a group, for half of one trace and half of another is no trace.
  *
- * @param mesh whether the host is the mesh's own; identity goes to no other.
+ * @param mesh whether the host is the mesh's own; identity and baggage go to no other.
  */
 export function inject<Target>(
   context: CarriedContext,
@@ -33,6 +33,7 @@ export function inject<Target>(
   }
   if (context.requestId !== undefined) addHeader(target, carrier, REQUEST_ID, context.requestId);
   if (!mesh) return;
+  if (context.baggage !== undefined) addHeader(target, carrier, BAGGAGE, context.baggage);
   for (const name in context.identity) addHeader(target, carrier, name, context.identity[name] as string);
 }
 

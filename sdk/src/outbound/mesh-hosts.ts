@@ -4,7 +4,7 @@ const SUFFIXES = ['.localhost', '.svc', '.cluster.local', '.internal'];
 const CACHE_LIMIT = 1024;
 
 /**
- * The hosts that identity may be sent to: loopback and private addresses (RFC 1918, RFC 4193), single-label
+ * The hosts that identity and baggage may be sent to: loopback and private addresses (RFC 1918, RFC 4193), single-label
  * names, `*.svc`, `*.cluster.local`, `*.internal`, and what the user lists. Link-local addresses are left
  * out on purpose: 169.254.169.254 is a cloud's metadata server and no service of the mesh.
  */

@@ -37,6 +37,12 @@ it('keeps a bare 64-bit b3 apart from its span', () => {
   expect(headers).toEqual(B3(FIRST, LATER));
 });
 
+it('keeps the earlier of two baggages', () => {
+  const headers = ['baggage', 'a=1', 'accept', '*/*', 'baggage', 'a=2'];
+  keepOneOfEach(headers);
+  expect(headers).toEqual(['baggage', 'a=1', 'accept', '*/*']);
+});
+
 it.each([
   ['nothing', []],
   ['one of each', [...W3C(TRACE, FIRST), 'tracestate', 'a=1', ...B3(OTHER, FIRST), ...MULTI(TRACE, LATER)]],

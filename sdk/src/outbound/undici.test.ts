@@ -98,6 +98,7 @@ describe('hosts', () => {
       });
       expect(headers).toMatchObject({ host: 'api.example.com', 'x-request-id': 'id-1' });
       expect(headers['x-user-id']).toBeUndefined();
+      expect(headers.baggage).toBeUndefined();
     }
   });
 });

@@ -1,0 +1,82 @@
+import { refuse } from '../diagnostics.ts';
+import { BAGGAGE } from './header-names.ts';
+
+/** https://www.w3.org/TR/baggage/#limits; bounded, as CVE-2026-45292 was about not doing so. */
+export const MAX_MEMBERS = 64;
+export const MAX_BYTES = 8192;
+
+const TAB = 0x09;
+const SPACE = 0x20;
+const EQUALS = 0x3d;
+const SEMICOLON = 0x3b;
+
+/**
+ * Checks baggage (https://www.w3.org/TR/baggage/#definition), of several headers as Node joins them, and
+ * returns what is sent on: the members as they came, percent-encoding and properties untouched, without the
+ * white space around them. A malformed member, and one beyond 64 members or 8,192 bytes, is dropped whole and
+ * its reason published. Undefined where none is left.
+ */
+export function parseBaggage(value: string): string | undefined {
+  let kept = '';
+  let members = 0;
+  for (const part of value.split(',')) {
+    const member = part.trim();
+    if (member === '') continue;
+    if (!isMember(member)) {
+      refuse(BAGGAGE, 'malformed');
+      continue;
+    }
+    if (members === MAX_MEMBERS) {
+      refuse(BAGGAGE, 'too-many-members');
+      break;
+    }
+    const joined = members === 0 ? member : `${kept},${member}`;
+    // Every character of a member is ASCII, so that characters are bytes. A later, shorter one may still fit.
+    if (joined.length > MAX_BYTES) {
+      refuse(BAGGAGE, 'too-long');
+      continue;
+    }
+    kept = joined;
+    members++;
+  }
+  return members === 0 ? undefined : kept;
+}
+
+/** `key = value`, then properties behind semicolons, which are opaque. */
+function isMember(member: string): boolean {
+  let index = 0;
+  while (isTokenCharacter(member.charCodeAt(index))) index++;
+  if (index === 0) return false;
+  index = skipBlanks(member, index);
+  if (member.charCodeAt(index) !== EQUALS) return false;
+  index = skipBlanks(member, index + 1);
+  while (isValueCharacter(member.charCodeAt(index))) index++;
+  index = skipBlanks(member, index);
+  if (index === member.length) return true;
+  if (member.charCodeAt(index) !== SEMICOLON) return false;
+  for (; index < member.length; index++) {
+    const code = member.charCodeAt(index);
+    if (code !== TAB && (code < SPACE || code > 0x7e)) return false;
+  }
+  return true;
+}
+
+function skipBlanks(text: string, start: number): number {
+  let index = start;
+  while (text.charCodeAt(index) === SPACE || text.charCodeAt(index) === TAB) index++;
+  return index;
+}
+
+/** RFC 9110 §5.6.2's token: letters, digits and ``!#$%&'*+-.^_`|~``. */
+function isTokenCharacter(code: number): boolean {
+  if ((code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)) return true;
+  if (code >= 0x30 && code <= 0x39) return true;
+  return TOKEN_MARKS.has(code);
+}
+
+const TOKEN_MARKS: ReadonlySet<number> = new Set(Buffer.from("!#$%&'*+-.^_`|~"));
+
+/** baggage-octet: printable ASCII without blank, quote, comma, semicolon and backslash. */
+function isValueCharacter(code: number): boolean {
+  return code > SPACE && code < 0x7f && code !== 0x22 && code !== 0x2c && code !== SEMICOLON && code !== 0x5c;
+}
