@@ -1,0 +1,75 @@
+import type { Attribute, Configuration, Source } from './arbitraries.ts';
+import { toBytes } from './proxy/bytes.ts';
+import { HeaderMap, type Headers } from './proxy/header-map.ts';
+import { findProperty, type PropertyTree } from './proxy/properties.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * What the filter is to do, said a second time and simply: the filter state that a request leaves, by the
+ * name of the attribute.
+ */
+export function expectedAttributes(
+  configuration: Configuration,
+  headers: Headers,
+  properties: readonly PropertyTree[],
+): Map<string, string> {
+  const map = new HeaderMap(headers);
+  const property = (path: string): Uint8Array | undefined => {
+    const parts = toBytes(path.replaceAll('.', '\0'));
+    for (const tree of properties) {
+      const value = findProperty(tree, parts);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  };
+  const read = (source: Source): Uint8Array | undefined => {
+    if (source.header !== undefined) return map.first(toBytes(source.header));
+    if (source.literal !== undefined) return toBytes(source.literal);
+    return property(source.node === undefined ? (source.property ?? '') : `xds.node.metadata.${source.node}`);
+  };
+
+  const expected = new Map<string, string>();
+  for (const attribute of configuration.attributes) {
+    const value = firstText(attribute, read);
+    if (value !== undefined) expected.set(attribute.key, value);
+  }
+  return expected;
+}
+
+function firstText(
+  attribute: Attribute,
+  read: (source: Source) => Uint8Array | undefined,
+): string | undefined {
+  const values = attribute.from.map(read);
+  if (attribute.default !== undefined) values.push(toBytes(attribute.default));
+  for (const value of values) {
+    const text = value === undefined ? undefined : govern(value, attribute.maxLength ?? 256);
+    if (text !== undefined && text !== '') return text;
+  }
+  return undefined;
+}
+
+/** The first characters of a value; undefined when one of them is ill-formed or a control character. */
+export function govern(value: Uint8Array, maxLength: number): string | undefined {
+  let text = '';
+  for (let at = 0, count = 0; at < value.length && count < maxLength; count++) {
+    const character = characterAt(value, at);
+    if (character === undefined || /\p{Cc}/u.test(character)) return undefined;
+    text += character;
+    at += toBytes(character).length;
+  }
+  return text;
+}
+
+/** The platform's decoder decides what is well-formed. */
+function characterAt(value: Uint8Array, at: number): string | undefined {
+  for (let size = 1; size <= 4 && at + size <= value.length; size++) {
+    try {
+      return decoder.decode(value.subarray(at, at + size));
+    } catch {
+      // Not a whole character yet, or never one.
+    }
+  }
+  return undefined;
+}
