@@ -13,7 +13,8 @@ const config: UserConfig = defineConfig({
   target: 'node22.12',
   fixedExtension: true,
   // A default export beside named ones: in CJS both are properties, and Fastify takes `default` by itself.
-  outputOptions: { exports: 'named' },
+  // The comments are in the types and in the repository; in the code they would be a third of what is installed.
+  outputOptions: { exports: 'named', comments: { jsdoc: false } },
   checks: { legacyCjs: false },
   sourcemap: false,
   logLevel: 'warn',
