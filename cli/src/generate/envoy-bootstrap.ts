@@ -171,7 +171,6 @@ function cluster(name: string, { host, port }: Endpoint): object {
   return {
     name,
     type: 'STRICT_DNS',
-    connect_timeout: '1s',
     load_assignment: {
       cluster_name: name,
       endpoints: [{ lb_endpoints: [{ endpoint: { address: socketAddress({ host, port }) } }] }],
