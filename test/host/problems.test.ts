@@ -79,6 +79,7 @@ describe('a configuration with problems', () => {
     expect(request(vm, root, {})).toEqual({ k: 'l' });
   });
 
+  // AssemblyScript's decoder checks nothing: ill-formed bytes become some code units, a cut sequence none.
   test('in UTF-8 that is broken: told, or read, but no trap', () => {
     for (const hex of ['ff', '7bff7d', '22e282', '7b2261ed', 'efbbbf7b7d', 'f0']) {
       const { proxy, vm, root } = startFilter();
@@ -89,6 +90,7 @@ describe('a configuration with problems', () => {
   });
 });
 
+// Who reads the log of a fleet reads it line by line, and pays for it by the byte.
 describe('a log line', () => {
   test('stays one line whatever the configuration holds, so that none can be forged', () => {
     expectProblems('{"attributes":\n[\u0007]}', [
@@ -116,6 +118,7 @@ describe('a log line', () => {
   });
 });
 
+// Shared data is the only thing that the VMs of a process have in common; it has no expiry of its own.
 describe('the same problem in several VMs of a process', () => {
   /** Envoy configures a plugin in the main thread's VM, twice, and in each worker's. */
   function startWorkers(proxy: ProxyProcess, configuration: string): void {

@@ -25,6 +25,7 @@ function headers(value: string | number): { headers: [string, string][] } {
   };
 }
 
+// One filter that shows a user the attributes of another plugin's rules may leak what those were to keep.
 describe('two plugins in one VM', () => {
   test('each has its own configuration, in any order of requests', () => {
     const { vm, a, b } = startTwo();
@@ -78,6 +79,7 @@ describe('two plugins in one VM', () => {
   });
 });
 
+// A new configuration from the control plane reaches a proxy under load.
 describe('a plugin that is configured anew', () => {
   test('while streams run: what is set stays, what comes gets the new configuration', () => {
     const { vm, root } = startFilter(plan('a'));
@@ -113,6 +115,7 @@ describe('a plugin that is configured anew', () => {
   });
 });
 
+// Without `proxy_on_delete`, which would cost every request a VM entry, the filter has to ask.
 test('a root context that is gone is forgotten at the next configuration', () => {
   const vm = istioProxy().startVm(filterModule);
   const roots = [1, 2, 3].map(() => vm.createRoot(PLUGIN));

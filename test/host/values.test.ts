@@ -177,6 +177,7 @@ describe('the first source with a value that passes', () => {
   });
 });
 
+// What is about the node is resolved at configuration, by the same rules as a request's values.
 describe('a value of the node', () => {
   const CLUSTER = {
     attributes: [{ key: 'cluster', from: [{ node: 'CLUSTER_ID' }, { property: 'xds.node.cluster' }] }],
@@ -203,6 +204,7 @@ describe('a value of the node', () => {
   });
 });
 
+// 2 MB of headers do not pass Envoy's own limits, but those limits are settings.
 test('all values of a request together may pass the limit: those that still fit are set', () => {
   const names = Array.from({ length: 20 }, (_, i) => `h${i}`);
   const { vm, root } = startFilter({

@@ -1,5 +1,6 @@
 import { allocate, heapBytesInUse, LIMIT, reset } from '../../assembly/abi/arena';
 
+/** As in the arena, which keeps it to itself: a value of this size needs no heap. */
 const BLOCK: usize = 16 * 1024;
 
 /** True when all bytes of a block are `byte`. */
@@ -66,6 +67,7 @@ describe('the heap', () => {
   });
 });
 
+// Without a limit, one request could make every worker's VM grow for good: WebAssembly never shrinks.
 describe('the limit', () => {
   it('gives LIMIT bytes, and says no with 0 to one more', () => {
     expect(allocate(LIMIT + 1)).toBe(0);

@@ -2,6 +2,7 @@ import { compile } from '../../assembly/config/compile';
 import { Problem } from '../../assembly/config/problems';
 import { showPlan, showProblems } from './show';
 
+/** What README promises to whoever configures nothing. */
 const DEFAULTS: string =
   'user.id=meshspan.user.id, at most 256: header x-user-id | literal anonymous\n' +
   'tenant.id=meshspan.tenant.id, at most 256: header x-tenant-id\n' +
@@ -68,6 +69,13 @@ describe('compile: what is right', () => {
     expectPlan(
       '{"attributes":[{"key":"k","from":[{"property":"request"},{"property":"a.b.c"},{"node":"LABELS.app"},{"property":".."}]}]}',
       'k=meshspan.k, at most 256: property request | property a/b/c | property xds/node/metadata/LABELS/app | property //',
+    );
+  });
+
+  it('a header name in lower case, its ASCII letters only', () => {
+    expectPlan(
+      '{"attributes":[{"key":"k","from":[{"header":"X-AZ-az-09_[@`{\u00c9"}]}]}',
+      'k=meshspan.k, at most 256: header x-az-az-09_[@`{\u00c9',
     );
   });
 
@@ -163,6 +171,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
       `MESHSPAN_CONFIG_VALUE ${path}a text of at least one character, got ""`,
     );
     const letters = '1 to 128 of a-z A-Z 0-9 . _ -, got ';
+    // Each of the last four stands just beside a range of letters in ASCII.
     const wrong: string[] = [
       'user id',
       'user:id',

@@ -1,7 +1,10 @@
 import { JsonReader } from '../../assembly/config/json';
 import { readAndShow } from './show';
 
-/** Rows of a text and what reading it gives. */
+/**
+ * Rows of a text and what reading it gives. as-pect compiles each `it` to a function without a closure, so a
+ * table is a loop within one; the text is the message of a row that fails.
+ */
 function expectAll(rows: string[][]): void {
   for (let i = 0; i < rows.length; i++) expect(readAndShow(rows[i][0])).toBe(rows[i][1], rows[i][0]);
 }
@@ -89,6 +92,9 @@ describe('JsonReader: what RFC 8259 allows', () => {
     expect(numberOf('1e99999999999999999999')).toBe(Infinity);
     expect(numberOf('1e-99999999999999999999')).toBe(0);
     expect(numberOf('0e99999999999999999999')).toBe(0);
+    // Exponents that 32 bits would take for 0 and 1.
+    expect(numberOf('1e4294967296')).toBe(Infinity);
+    expect(numberOf('1e-4294967297')).toBe(0);
     expect(numberOf('9'.repeat(400))).toBe(Infinity);
   });
 
@@ -218,6 +224,7 @@ describe('JsonReader: what it refuses, and where', () => {
   });
 });
 
+// The reader recurses, and the VM's stack is small: what is too deep must be refused, not tried.
 describe('JsonReader: sizes', () => {
   it('reads 32 levels of nesting, and refuses the 33rd before it recurses', () => {
     expect(readAndShow('['.repeat(32) + ']'.repeat(32))).toBe('['.repeat(32) + ']'.repeat(32));

@@ -135,6 +135,7 @@ describe('textLength: well-formed UTF-8 (Unicode 16, table 3-7)', () => {
   });
 });
 
+// A line feed could forge a log line, an escape could drive a terminal; both come in header values.
 describe('textLength: control characters', () => {
   it('refuses C0, DEL and C1', () => {
     expectRefused(['00', '09', '0a', '0d', '1b', '1f', '7f', 'c2 80', 'c2 85', 'c2 9f']);
@@ -166,6 +167,7 @@ describe('textLength: the cut', () => {
     expect(lengthOf('61 62 63', 2)).toBe(2);
   });
 
+  // The cost of a value is bounded by `maxLength`, not by what a client sends.
   it('does not look past the cut', () => {
     expect(lengthOf('61 62 0a', 2)).toBe(2);
     expect(lengthOf('61 62 ff', 2)).toBe(2);
