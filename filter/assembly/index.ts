@@ -7,6 +7,7 @@ import { reset } from './abi/arena';
 import { ACTION_CONTINUE } from './abi/status';
 import { configure } from './config/configure';
 import { planOf } from './config/roots';
+import { flushCounters } from './health/counters';
 import { onRequest } from './request';
 
 export { allocate as proxy_on_memory_allocate } from './abi/arena';
@@ -30,6 +31,11 @@ export function proxy_on_configure(rootContextId: u32, configurationSize: u32): 
   // The only place where garbage arises, and no managed value is on the stack here: collect it all.
   __collect();
   return 1;
+}
+
+/** Once a second for each root context: tells the host what was counted. */
+export function proxy_on_tick(_rootContextId: u32): void {
+  flushCounters();
 }
 
 /** Always continues: the filter adds what it knows, and never stands in a request's way. */

@@ -55,6 +55,34 @@ describeWithEnvoy('faults', (launcher) => {
     });
   });
 
+  it('the counters tell what the requests brought', async () => {
+    const configuration = { attributes: [{ key: 'user.id', from: [{ header: 'x-user-id' }], maxLength: 4 }] };
+    await withShop({ configuration }, async (shop) => {
+      for (const user of ['bob', 'alice', 'b\xfcller', ['bob', 'eve'], '']) {
+        await get(`${shop.url}/denied`, { 'x-user-id': user });
+      }
+      // Told once a second.
+      await expect.poll(() => counter(shop, 'meshspan_requests'), { timeout: 5000, interval: 100 }).toBe(5);
+      const names = [
+        'attributes_set',
+        'attributes_missing',
+        'rejected',
+        'ambiguous',
+        'truncated',
+        'overflow',
+      ];
+      const values = await Promise.all(names.map((name) => counter(shop, `meshspan_${name}`)));
+      expect(Object.fromEntries(names.map((name, i) => [name, values[i]]))).toEqual({
+        attributes_set: 2,
+        attributes_missing: 3,
+        rejected: 1,
+        ambiguous: 1,
+        truncated: 1,
+        overflow: 0,
+      });
+    });
+  });
+
   it('the collector is down: traffic flows', async () => {
     await withShop({ collectorPort: DEAD_PORT }, async (shop) => {
       const answers = await Promise.all(

@@ -15,6 +15,7 @@ export interface Attribute {
   readonly from: readonly Source[];
   readonly default?: string;
   readonly maxLength?: number;
+  readonly ambiguous?: 'reject' | 'first';
 }
 
 export interface Configuration {
@@ -83,6 +84,7 @@ const attribute: fc.Arbitrary<Attribute> = fc.record(
     key: fc.stringMatching(/^[a-zA-Z0-9._-]{1,8}$/),
     from: fc.array(source, { minLength: 1, maxLength: 4 }),
     default: printable,
+    ambiguous: fc.constantFrom<('reject' | 'first')[]>('reject', 'first'),
     maxLength: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 4096 })),
   },
   { requiredKeys: ['key', 'from'] },

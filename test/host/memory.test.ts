@@ -122,9 +122,11 @@ test('values that the host cannot place keep the memory flat', () => {
   for (let i = 0; i < 50; i++) {
     vm.requestHeaders(vm.createStream(root, { headers: [['x-user-id', tooLarge]] }));
   }
-  expect(vm.record.calls[0]).toBe(
+  // All at once does not go, so each is asked for, and this one does not go either.
+  expect(vm.record.calls.slice(0, 2)).toEqual([
+    'proxy_get_header_map_pairs(RequestHeaders) = InvalidMemoryAccess',
     'proxy_get_header_map_value(RequestHeaders, x-user-id) = InvalidMemoryAccess',
-  );
+  ]);
   expect(vm.memory.size).toBe(before);
 });
 

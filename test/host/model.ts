@@ -23,8 +23,11 @@ export function expectedAttributes(
     }
     return undefined;
   };
-  const read = (source: Source): Uint8Array | undefined => {
-    if (source.header !== undefined) return map.first(toBytes(source.header));
+  const read = (source: Source, ambiguous: Attribute['ambiguous']): Uint8Array | undefined => {
+    if (source.header !== undefined) {
+      const name = toBytes(source.header);
+      return ambiguous === 'first' || map.count(name) === 1 ? map.first(name) : undefined;
+    }
     if (source.literal !== undefined) return toBytes(source.literal);
     return property(source.node === undefined ? (source.property ?? '') : `xds.node.metadata.${source.node}`);
   };
@@ -39,9 +42,9 @@ export function expectedAttributes(
 
 function firstText(
   attribute: Attribute,
-  read: (source: Source) => Uint8Array | undefined,
+  read: (source: Source, ambiguous: Attribute['ambiguous']) => Uint8Array | undefined,
 ): string | undefined {
-  const values = attribute.from.map(read);
+  const values = attribute.from.map((source) => read(source, attribute.ambiguous));
   if (attribute.default !== undefined) values.push(toBytes(attribute.default));
   for (const value of values) {
     const text = value === undefined ? undefined : govern(value, attribute.maxLength ?? 256);

@@ -99,7 +99,7 @@ describe('a log line', () => {
     ]);
     expectProblems({ attributes: [{ 'a\r\n[critical] b\u0085': 1 }] }, [
       'MESHSPAN_CONFIG_UNKNOWN at $.attributes[0].a\\u000d\\u000a[critical] b\\u0085: ' +
-        'expected one of key, from, default, maxLength, got an unknown field; ' +
+        'expected one of key, from, default, maxLength, ambiguous, got an unknown field; ' +
         'this attribute is skipped, the others work',
     ]);
     expectProblems('{"attributes":"\\ud800\\u0000é😀"}', [

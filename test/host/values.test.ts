@@ -25,7 +25,11 @@ const HEADERS: readonly HeaderCase[] = [
   { name: 'missing', values: [], expected: ANONYMOUS },
   { name: 'empty', values: [''], expected: ANONYMOUS },
   { name: 'usual', values: ['alice'], expected: 'alice' },
-  { name: 'repeated: the first', values: ['alice', 'mallory'], expected: 'alice' },
+  {
+    name: 'repeated: none, as a backend may read another',
+    values: ['alice', 'mallory'],
+    expected: ANONYMOUS,
+  },
   { name: 'repeated, the first empty', values: ['', 'mallory'], expected: ANONYMOUS },
   { name: 'blanks and quotes, as they are', values: [' a "b" \\ '], expected: ' a "b" \\ ' },
   { name: '256 characters', values: ['a'.repeat(256)], expected: 'a'.repeat(256) },
@@ -225,7 +229,7 @@ test('a host that refuses filter state leaves the request alone', () => {
 
 test('a host that has no headers in this phase gives the defaults', () => {
   const { vm, root } = startFilter();
-  vm.fault = (name) => (name === 'proxy_get_header_map_value' ? 2 : undefined);
+  vm.fault = (name) => (name.startsWith('proxy_get_header_map') ? 2 : undefined);
   expect(request(vm, root, { headers: [['x-user-id', 'alice']] })).toEqual({
     'user.id': ANONYMOUS,
     cluster: 'east',
@@ -235,4 +239,44 @@ test('a host that has no headers in this phase gives the defaults', () => {
 test('a root context that was never configured sets nothing', () => {
   const vm = new ProxyProcess(ISTIO_NODE).startVm(filterModule);
   expect(request(vm, vm.createRoot(PLUGIN), { headers: [['x-user-id', 'alice']] })).toEqual({});
+});
+
+test('"ambiguous": "first" takes the first value of a repeated header', () => {
+  const { vm, root } = startFilter({
+    attributes: [
+      { key: 'a', from: [{ header: 'h' }], ambiguous: 'first' },
+      { key: 'b', from: [{ header: 'h' }, { header: 'i' }], ambiguous: 'reject' },
+    ],
+  });
+  const headers: Headers = [
+    ['h', 'one'],
+    ['i', 'only'],
+    ['H', 'two'],
+  ];
+  expect(request(vm, root, { headers })).toEqual({ a: 'one', b: 'only' });
+});
+
+test('two names of one length, and names of more than 62 characters, are told apart', () => {
+  const names = ['x-a', 'x-b', `x-${'l'.repeat(80)}`, `x-${'m'.repeat(80)}`, `x-${'l'.repeat(81)}`];
+  const { vm, root } = startFilter({
+    attributes: names.map((name, i) => ({ key: `k${i}`, from: [{ header: name }] })),
+  });
+  const headers: Headers = names.map((name, i) => [name, `value ${i}`]);
+  expect(request(vm, root, { headers })).toEqual(
+    Object.fromEntries(names.map((_, i) => [`k${i}`, `value ${i}`])),
+  );
+});
+
+test('more names than there is room for: those that have none have no value, the others do', () => {
+  const names = Array.from({ length: 300 }, (_, i) => `h-${i}`);
+  const { proxy, vm, root } = startFilter({
+    attributes: names.map((name) => ({ key: name, from: [{ header: name }], default: 'no' })),
+  });
+  expect(proxy.log.map(({ message }) => message)).toEqual([
+    'MESHSPAN_CONFIG_VALUE at $.attributes: expected at most 255 different headers, got 45 more; ' +
+      'the sources that are too many are skipped, the others work',
+  ]);
+  const headers: Headers = names.map((name) => [name, 'yes']);
+  const values = Object.values(request(vm, root, { headers }));
+  expect(values).toEqual([...Array(255).fill('yes'), ...Array(45).fill('no')]);
 });

@@ -2,6 +2,7 @@ import {
   proxy_define_metric,
   proxy_get_buffer_bytes,
   proxy_get_current_time_nanoseconds,
+  proxy_get_header_map_pairs,
   proxy_get_header_map_value,
   proxy_get_property,
   proxy_get_shared_data,
@@ -10,6 +11,7 @@ import {
   proxy_set_effective_context,
   proxy_set_property,
   proxy_set_shared_data,
+  proxy_set_tick_period_milliseconds,
 } from '@solo-io/proxy-runtime/assembly/imports';
 import { Buffer, HeaderMap, MetricType, Status } from './status';
 
@@ -43,6 +45,11 @@ export function getRequestHeader(name: Bytes): bool {
       result + sizeof<usize>(),
     ),
   );
+}
+
+/** All request headers, as the ABI lays them out; see `read/headers.ts`. */
+export function getRequestHeaders(): bool {
+  return received(proxy_get_header_map_pairs(HeaderMap.RequestHeaders, result, result + sizeof<usize>()));
 }
 
 /** An Envoy attribute by its path, whose parts are separated by NUL bytes. False when it has no value. */
@@ -115,6 +122,11 @@ export function defineCounter(name: string): u32 {
 export function incrementCounter(id: u32, by: i64): void {
   // The status is of no use here: a counter that is gone cannot be told of by a counter.
   if (id != 0) proxy_increment_metric(id, by);
+}
+
+/** Has the host call `proxy_on_tick` of the current root context every so many milliseconds. */
+export function setTickPeriod(milliseconds: u32): void {
+  proxy_set_tick_period_milliseconds(milliseconds);
 }
 
 /** Writes a line into Envoy's log. For configuration only: a request is never logged. */

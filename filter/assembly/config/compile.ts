@@ -47,7 +47,8 @@ export function compileAttributes(attributes: Json, plan: Plan, problems: Proble
 function compileAttribute(json: Json, path: string, plan: Plan, problems: Problem[]): Attribute | null {
   if (!isKind(json, JsonKind.Record, path, SKIPPED, problems)) return null;
   // An unknown field skips the rule: what was meant may be a limit, and a value without it would leak.
-  if (!refuseUnknown(json, ['key', 'from', 'default', 'maxLength'], path, SKIPPED, problems)) return null;
+  if (!refuseUnknown(json, ['key', 'from', 'default', 'maxLength', 'ambiguous'], path, SKIPPED, problems))
+    return null;
 
   const key = requiredText(json, 'key', path, problems);
   if (key === null) return null;
@@ -102,7 +103,18 @@ function compileAttribute(json: Json, path: string, plan: Plan, problems: Proble
     }
     maxLength = <i32>limit.number;
   }
-  return new Attribute(key, String.UTF8.encode('meshspan.' + key), sources, maxLength);
+
+  let takesFirst = false;
+  const ambiguous = json.get('ambiguous');
+  if (ambiguous !== null) {
+    takesFirst = ambiguous.kind == JsonKind.Text && ambiguous.text == 'first';
+    if (!takesFirst && !(ambiguous.kind == JsonKind.Text && ambiguous.text == 'reject')) {
+      const where = `${path}.ambiguous`;
+      problems.push(new Problem(Code.WrongValue, where, '"reject" or "first"', describe(ambiguous), SKIPPED));
+      return null;
+    }
+  }
+  return new Attribute(key, String.UTF8.encode('meshspan.' + key), sources, maxLength, takesFirst);
 }
 
 /** One source is a record with one member: `{"header": "x-user-id"}`. */

@@ -1,5 +1,6 @@
 import { LIMIT } from '../abi/arena';
-import { getPluginConfiguration, Received } from '../abi/host';
+import { getPluginConfiguration, Received, setTickPeriod } from '../abi/host';
+import { defineCounters, TICK_MILLISECONDS } from '../health/counters';
 import { compile } from './compile';
 import { Code, Problem } from './problems';
 import { report } from './report';
@@ -11,11 +12,13 @@ import { setPlan } from './roots';
  * every request with an error, for what is only a mistake in a tag.
  */
 export function configure(rootContextId: u32, size: u32): void {
+  defineCounters();
   const problems: Problem[] = [];
   const plan = compile(configurationText(size, problems), problems);
-  resolve(plan);
+  resolve(plan, problems);
   setPlan(rootContextId, plan);
   report(problems);
+  setTickPeriod(TICK_MILLISECONDS);
 }
 
 /** The configuration as text; empty where there is none, or where it cannot be had. */

@@ -1,4 +1,5 @@
 import { Bytes } from '../abi/host';
+import { HeaderNames } from '../read/headers';
 
 /** Where a value comes from. */
 export namespace SourceKind {
@@ -13,6 +14,8 @@ export class Source {
     public kind: u8,
     /** Header: its name. Property: its path, parts separated by NUL. Literal: the value itself. */
     public bytes: Bytes,
+    /** Header: the slot that its value is read into. */
+    public slot: i32 = 0,
   ) {}
 }
 
@@ -25,10 +28,14 @@ export class Attribute {
     public sources: Source[],
     /** Longest value, in characters. */
     public maxLength: i32,
+    /** Whether the first value of a repeated header counts; else it has none, as a backend may read another. */
+    public takesFirst: bool,
   ) {}
 }
 
 /** What a request goes through: the attributes in the order of the configuration. */
 export class Plan {
   attributes: Attribute[] = [];
+  /** Names of the headers that the sources read. */
+  headers: HeaderNames = new HeaderNames();
 }

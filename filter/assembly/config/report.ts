@@ -1,15 +1,14 @@
 import {
   currentTimeNanoseconds,
-  defineCounter,
   getProperty,
   getSharedData,
-  incrementCounter,
   log,
   Received,
   SharedData,
   setSharedData,
 } from '../abi/host';
 import { LogLevel } from '../abi/status';
+import { Counter, count, flushCounters } from '../health/counters';
 import { Problem } from './problems';
 
 /** Within this time the same problem is one event, in whichever of Envoy's VMs it shows. */
@@ -22,16 +21,15 @@ const ONLY_IF_NEW: u32 = u32.MAX_VALUE;
  * for each worker; told by each of them, one mistake would be many lines and a counter that nobody can read.
  */
 export function report(problems: Problem[]): void {
-  // Defined also when nothing is wrong: a counter that reads 0 can be alerted on, one that is absent cannot.
-  const configErrors = defineCounter('meshspan_config_errors');
   if (problems.length == 0) return;
   const plugin = pluginName();
   for (let i = 0; i < problems.length; i++) {
     const message = problems[i].toString();
     if (!isFirstToTell(`${plugin}\0${message}`)) continue;
-    incrementCounter(configErrors, 1);
+    count(Counter.ConfigErrors);
     log(LogLevel.Error, message);
   }
+  flushCounters();
 }
 
 /** True in one VM of the process; the time of telling stands in the host's shared data. */

@@ -156,7 +156,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
     expectSkipped(
       '{"key":"k","from":[{"header":"h"}],"max_length":3}',
       'MESHSPAN_CONFIG_UNKNOWN at $.attributes[1].max_length: ' +
-        'expected one of key, from, default, maxLength, got an unknown field',
+        'expected one of key, from, default, maxLength, ambiguous, got an unknown field',
     );
   });
 

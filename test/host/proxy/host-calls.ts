@@ -92,6 +92,20 @@ export function hostCalls(guest: Guest): Imports {
       });
     },
 
+    proxy_get_header_map_pairs(type = 0, addressAt = 0, sizeAt = 0) {
+      const mapName = HEADER_MAPS[type];
+      return perform('proxy_get_header_map_pairs', [mapName ?? type], () => {
+        const map = mapName === undefined ? undefined : guest.context.headerMaps.get(mapName);
+        if (map === undefined) return BAD_ARGUMENT;
+        const { status } = give(map.serialize(), addressAt, sizeAt);
+        return status === Status.Ok ? { status, value: `${map.size} headers` } : { status };
+      });
+    },
+
+    proxy_set_tick_period_milliseconds(period = 0) {
+      return perform('proxy_set_tick_period_milliseconds', [period], () => OK);
+    },
+
     proxy_get_buffer_bytes(type = 0, start = 0, length = 0, addressAt = 0, sizeAt = 0) {
       const bufferName = BUFFERS[type];
       const from = start >>> 0;

@@ -102,6 +102,11 @@ export class Vm {
     return this.#callback(stream, 'proxy_on_request_headers', stream.id, count, endOfStream ? 1 : 0);
   }
 
+  /** The timer that `proxy_set_tick_period_milliseconds` asked for, when its time has come. */
+  tick(root: Context): void {
+    this.#callback(root, 'proxy_on_tick', root.id);
+  }
+
   /** Ends a context, with the callbacks that the module has for it. */
   destroy(context: Context): void {
     for (const name of ['proxy_on_done', 'proxy_on_log', 'proxy_on_delete']) {

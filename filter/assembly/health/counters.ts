@@ -1,0 +1,64 @@
+import { defineCounter, incrementCounter } from '../abi/host';
+
+/**
+ * What the filter tells of itself. A request adds to plain numbers; the host hears of them on the tick, so that
+ * counting costs a request no host call. What a VM counted after its last tick is lost when it ends.
+ */
+export namespace Counter {
+  /** Requests that passed the filter. */
+  export const Requests: i32 = 0;
+  /** Values written. */
+  export const AttributesSet: i32 = 1;
+  /** Attributes for which no source had a value that could be used. */
+  export const AttributesMissing: i32 = 2;
+  /** Values that were there and could not be used. */
+  export const Rejected: i32 = 3;
+  /** Headers that came more than once, and so had no value. */
+  export const Ambiguous: i32 = 4;
+  /** Values that were cut to `maxLength`. */
+  export const Truncated: i32 = 5;
+  /** Requests whose headers were more than the filter takes in at once. */
+  export const Overflow: i32 = 6;
+  /** Mistakes in a configuration. */
+  export const ConfigErrors: i32 = 7;
+}
+
+const NAMES: string[] = [
+  'meshspan_requests',
+  'meshspan_attributes_set',
+  'meshspan_attributes_missing',
+  'meshspan_rejected',
+  'meshspan_ambiguous',
+  'meshspan_truncated',
+  'meshspan_overflow',
+  'meshspan_config_errors',
+];
+/** Milliseconds between two ticks: well below the interval at which counters are scraped. */
+export const TICK_MILLISECONDS: u32 = 1000;
+
+const pending: StaticArray<u64> = new StaticArray<u64>(8);
+const ids: StaticArray<u32> = new StaticArray<u32>(8);
+let defined: bool = false;
+
+export function count(counter: i32): void {
+  unchecked((pending[counter] = pending[counter] + 1));
+}
+
+/**
+ * Makes the counters known to the host, once in a VM: each call would give another id to the same counter. They
+ * read 0 from the start: that can be alerted on, a counter that is absent cannot.
+ */
+export function defineCounters(): void {
+  if (defined) return;
+  defined = true;
+  for (let i = 0; i < NAMES.length; i++) ids[i] = defineCounter(NAMES[i]);
+}
+
+/** Tells the host what was counted since the last time. */
+export function flushCounters(): void {
+  for (let i = 0; i < ids.length; i++) {
+    if (pending[i] == 0) continue;
+    incrementCounter(ids[i], pending[i]);
+    pending[i] = 0;
+  }
+}
