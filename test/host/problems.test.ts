@@ -196,3 +196,27 @@ describe('the same problem in several VMs of a process', () => {
     expect(proxy.stats.value(COUNTER)).toBe(3n);
   });
 });
+
+test('of many problems the first 20 are told, and how many more there are', () => {
+  const { proxy } = startFilter({ attributes: Array(100).fill(1) });
+  expect(proxy.log).toHaveLength(21);
+  expect(proxy.log.at(-1)?.message).toBe('and 80 more mistakes; mend these first');
+  expect(proxy.stats.value('meshspan_config_errors')).toBe(21n);
+});
+
+test('more attributes than a plugin may have: the first 128 work', () => {
+  const attributes = Array.from({ length: 200 }, (_, i) => ({ key: `k${i}`, from: [{ literal: 'l' }] }));
+  const { proxy, vm, root } = startFilter({ attributes });
+  expect(messages(proxy)).toEqual([
+    'error: MESHSPAN_CONFIG_VALUE at $.attributes: expected at most 128 attributes, got 200; ' +
+      'those that are too many are skipped, the others work',
+  ]);
+  expect(Object.keys(request(vm, root, {}))).toHaveLength(128);
+});
+
+test('a host that keeps no shared data is told too', () => {
+  const { proxy, vm, root } = startFilter();
+  vm.fault = (name) => (name === 'proxy_set_shared_data' ? 10 : undefined);
+  vm.configure(root, '{');
+  expect(messages(proxy)).toHaveLength(1);
+});

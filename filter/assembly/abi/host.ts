@@ -91,12 +91,14 @@ export function getSharedData(key: Bytes): bool {
   return received(status);
 }
 
-/** Sets a shared value of eight bytes; a key that exists is set only when `cas` is its number, or 0. */
+/**
+ * Sets a shared value of eight bytes. False when the key exists and `cas` is neither 0 nor its number; a host
+ * that keeps no shared data has nothing to compare with.
+ */
 export function setSharedData(key: Bytes, value: u64, cas: u32): bool {
   store<u64>(result, value);
-  return (
-    proxy_set_shared_data(changetype<usize>(key), key.byteLength, result, sizeof<u64>(), cas) == Status.Ok
-  );
+  const status = proxy_set_shared_data(changetype<usize>(key), key.byteLength, result, sizeof<u64>(), cas);
+  return status != Status.CasMismatch;
 }
 
 /** Nanoseconds since 1970. */

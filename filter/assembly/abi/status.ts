@@ -3,6 +3,7 @@ export namespace Status {
   export const Ok: u32 = 0;
   export const NotFound: u32 = 1;
   export const BadArgument: u32 = 2;
+  export const CasMismatch: u32 = 8;
 }
 
 /** `proxy_map_type_t`. */

@@ -7,6 +7,8 @@ import { Code, Problem } from './problems';
 
 /** Largest `maxLength`, in characters. */
 const MAX_LENGTH: f64 = 4096;
+/** Most attributes of one plugin. Each costs every request; the bound also keeps a mistake from costing a VM its memory. */
+const MAX_ATTRIBUTES: i32 = 128;
 /** Longest attribute key, in characters. */
 const MAX_KEY_LENGTH: i32 = 128;
 const SKIPPED: string = 'this attribute is skipped, the others work';
@@ -38,7 +40,14 @@ export function compile(text: string, problems: Problem[]): Plan {
 
 /** Adds what the list `attributes` says to the plan. */
 export function compileAttributes(attributes: Json, plan: Plan, problems: Problem[]): void {
-  for (let i = 0; i < attributes.items.length; i++) {
+  const items = min(attributes.items.length, MAX_ATTRIBUTES);
+  if (items < attributes.items.length) {
+    const got = `${attributes.items.length}`;
+    const consequence = 'those that are too many are skipped, the others work';
+    const expected = `at most ${MAX_ATTRIBUTES} attributes`;
+    problems.push(new Problem(Code.WrongValue, '$.attributes', expected, got, consequence));
+  }
+  for (let i = 0; i < items; i++) {
     const attribute = compileAttribute(attributes.items[i], `$.attributes[${i}]`, plan, problems);
     if (attribute !== null) plan.attributes.push(attribute);
   }

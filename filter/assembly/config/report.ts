@@ -11,6 +11,8 @@ import { LogLevel } from '../abi/status';
 import { Counter, count, flushCounters } from '../health/counters';
 import { Problem } from './problems';
 
+/** Problems of one configuration that are told one by one. */
+const MOST_TOLD: i32 = 20;
 /** Within this time the same problem is one event, in whichever of Envoy's VMs it shows. */
 const ONE_EVENT: u64 = 60_000_000_000;
 /** Matches no value that there is, so that the host sets a key only when it is new. */
@@ -23,13 +25,16 @@ const ONLY_IF_NEW: u32 = u32.MAX_VALUE;
 export function report(problems: Problem[]): void {
   if (problems.length == 0) return;
   const plugin = pluginName();
-  for (let i = 0; i < problems.length; i++) {
-    const message = problems[i].toString();
-    if (!isFirstToTell(`${plugin}\0${message}`)) continue;
-    count(Counter.ConfigErrors);
-    log(LogLevel.Error, message);
-  }
+  const told = min(problems.length, MOST_TOLD);
+  for (let i = 0; i < told; i++) tell(plugin, problems[i].toString());
+  if (told < problems.length) tell(plugin, `and ${problems.length - told} more mistakes; mend these first`);
   flushCounters();
+}
+
+function tell(plugin: string, message: string): void {
+  if (!isFirstToTell(`${plugin}\0${message}`)) return;
+  count(Counter.ConfigErrors);
+  log(LogLevel.Error, message);
 }
 
 /** True in one VM of the process; the time of telling stands in the host's shared data. */
