@@ -5,8 +5,6 @@
 export const ERROR_CODES = {
   MESHSPAN_ERR_PORT_TAKEN: 'The port to listen on is in use by another process, or this one may not open it',
   MESHSPAN_ERR_TRACE_TIMEOUT: 'The awaited trace did not arrive in time, or not with the spans awaited',
-  MESHSPAN_ERR_CONFIG_INVALID:
-    'meshspan.yaml, or a file it names, cannot be read or does not say what it must',
   MESHSPAN_ERR_OPTION_INVALID:
     'A command-line option or environment variable has a value that cannot be used',
   MESHSPAN_ERR_ENVOY_NOT_FOUND: 'No Envoy: no ENVOY_BIN, none on PATH, and none could be fetched',

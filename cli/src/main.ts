@@ -1,22 +1,26 @@
 #!/usr/bin/env node
 /** The command `meshspan`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import { runDemo } from './demo/demo.ts';
 import { isMeshspanError } from './errors.ts';
 
 const DEFAULT_PORT = 7410;
 
+refuseSwallowedOptions();
+
 const program = new Command('meshspan')
   .description('Who and where on every span of a service mesh.')
+  .version(packageJson.version)
   .exitOverride();
 
 program
   .command('demo')
   .description('Run two Envoys with the filter and two Node services, and show the traces.')
-  .option('--once', 'show the traces of three requests, then end', false)
-  .option('--json', 'print them as one JSON object on stdout; implies --once', false)
+  .option('--once', 'show the traces of three requests, then end')
+  .option('--json', 'print them as one JSON object on stdout; implies --once')
   .option('--port <number>', 'port of the page; the edge Envoy gets the one after it', toPort, DEFAULT_PORT)
-  .action(async ({ once, json, port }: { once: boolean; json: boolean; port: number }) => {
+  .action(async ({ once = false, json = false, port }: { once?: boolean; json?: boolean; port: number }) => {
     const ending = new AbortController();
     // The first signal ends everything in order; a second one ends this process at once, and the guards of
     // its children end them (process/guarded.ts).
@@ -36,6 +40,18 @@ program
     });
     if (ending.signal.aborted) process.exitCode = 130;
   });
+
+/** `npm run demo --once`, without `--` in between: npm takes the option for its own and says nothing. */
+function refuseSwallowedOptions(): void {
+  const swallowed = ['once', 'json', 'port'].filter(
+    (name) => process.env[`npm_config_${name}`] !== undefined,
+  );
+  if (swallowed.length === 0 || process.argv.length > 3) return;
+  process.stderr.write(
+    `error: npm kept --${swallowed.join(' and --')} to itself; write: npm run demo -- --${swallowed[0]}\n`,
+  );
+  process.exit(2);
+}
 
 function toPort(text: string): number {
   const port = Number(text);

@@ -38,6 +38,8 @@ const SETTLED_MS = 500;
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { port, once, progress, signal } = options;
   await requireFilter();
+  // Before anything slow, so that a taken port is told at once.
+  if (!once) for (const wanted of [port, port + 1]) await requireFreePort(wanted);
   const envoy = await locateEnvoy(progress);
   progress(`using ${envoy.found}`);
   const launcher: EnvoyLauncher =
@@ -47,10 +49,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const stops: (() => Promise<void>)[] = [() => collector.close()];
   try {
     if (!once) {
-      // Before anything slow, so that a taken port is told at once.
       const page = await startPage({ port, traces: () => collector.traces() });
       stops.push(() => page.close());
-      await requireFreePort(port + 1);
     }
     const topology = await startTopology({
       launcher,
@@ -74,7 +74,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     if (options.json) options.out.write(`${JSON.stringify({ traces })}\n`);
     if (!once) {
       options.out.write(
-        `\n  The same as a page:   http://127.0.0.1:${port}\n` +
+        `  The same as a page:   http://127.0.0.1:${port}\n` +
           `  A request of yours:   curl -H 'x-user-id: you' ${topology.url}/orders/7\n` +
           '  Ctrl-C ends all of it.\n\n',
       );
@@ -110,7 +110,7 @@ function show(trace: Trace, { out }: DemoOptions): void {
     colour,
     highlight: [...DEFAULT_ATTRIBUTES],
   });
-  out.write(`\n${text}\n`);
+  out.write(`\n${text}\n\n`);
 }
 
 async function requireFilter(): Promise<void> {
@@ -127,7 +127,7 @@ async function requireFilter(): Promise<void> {
   }
 }
 
-/** Envoy would tell of a taken port only in the midst of its log. */
+/** Envoy would tell of a taken port only in the midst of its log; the edge has the port after the page's. */
 async function requireFreePort(port: number): Promise<void> {
   const probe = await startPage({ port, traces: () => [] });
   await probe.close();

@@ -21,7 +21,14 @@ export async function locateEnvoy(progress: (text: string) => void = () => {}): 
   const chosen = process.env.ENVOY_BIN;
   if (chosen !== undefined && chosen !== '') {
     const version = await envoyVersion(chosen);
-    if (version === undefined) throw notFound([`ENVOY_BIN: ${chosen} does not answer to --version`]);
+    if (version === undefined) {
+      throw new MeshspanError('MESHSPAN_ERR_OPTION_INVALID', {
+        expected: 'the path of an Envoy that runs on this machine',
+        got: `${chosen}, which does not answer to --version as an Envoy does`,
+        where: 'ENVOY_BIN',
+        mend: 'correct it, or unset it to have an Envoy fetched',
+      });
+    }
     return { kind: 'binary', path: chosen, found: `Envoy ${version} from ENVOY_BIN (${chosen})` };
   }
 

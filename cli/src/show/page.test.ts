@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
+import { get } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { makeSpan, TRACE_ID } from '../collector/span-fixture.ts';
 import type { Trace } from '../collector/trace.ts';
@@ -137,4 +138,19 @@ test('a taken port: which one, and what to do', async () => {
     where: `127.0.0.1:${page.port}`,
     mend: expect.stringContaining('--port'),
   });
+});
+
+test('answers only under a loopback name, so that DNS rebinding reads nothing', async () => {
+  await start();
+  const statusFor = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      get(`${page.url}/api/traces`, { headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+  const { port } = new URL(page.url);
+  expect(await statusFor(`localhost:${port}`)).toBe(200);
+  expect(await statusFor(`evil.example:${port}`)).toBe(403);
+  expect(await statusFor(`127.0.0.1.evil.example:${port}`)).toBe(403);
 });

@@ -24,6 +24,8 @@ export interface Page {
   close(): Promise<void>;
 }
 
+const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
 /**
  * Serves a page that shows the traces and refreshes itself: `GET /` is one HTML document that needs nothing from
  * elsewhere, `GET /api/traces` its data as JSON (PageView). Throws MESHSPAN_ERR_PORT_TAKEN.
@@ -40,6 +42,12 @@ export async function startPage({
     ['/api/traces', { type: 'application/json', body: () => JSON.stringify(makeView(traces(), highlight)) }],
   ]);
   const server = createServer((request, response) => {
+    // A name that a stranger's DNS points at this machine (DNS rebinding) must not read users and tenants.
+    if (!LOCAL_HOST.test(request.headers.host ?? '')) {
+      return response
+        .writeHead(403, { 'content-type': 'text/plain' })
+        .end('host: expected a loopback address\n');
+    }
     const route = bodies.get(request.url?.split('?', 1)[0] ?? '');
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     request.resume();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { enter } from '../context.ts';
+import { MeshspanError } from '../errors.ts';
 import { type MeshspanOptions, resolveOptions } from '../options.ts';
 import { install } from '../outbound/install.ts';
 import { contextOf } from './extract.ts';
@@ -22,12 +23,27 @@ export type Middleware = (
  * import { meshspan } from 'meshspan/express';
  * app.use(meshspan());
  */
-export function meshspan(options?: MeshspanOptions): Middleware {
+export function meshspan(options?: MeshspanOptions): Middleware;
+export function meshspan(options?: MeshspanOptions, ...called: unknown[]): Middleware {
+  // `app.use(meshspan)`, without the brackets: Express then calls this with a request, a response and `next`.
+  if (called.length > 0) return refuse(called[1]) as never;
   const settings = resolveOptions(options);
   install();
   return function meshspanMiddleware(request, _response, next) {
     enter(contextOf(request, settings), next);
   };
+}
+
+/** Told once a request is there, as no earlier call shows it; each request fails until it is mended. */
+function refuse(next: unknown): void {
+  const error = new MeshspanError(
+    'MESHSPAN_ERR_OPTIONS',
+    'app.use',
+    meshspan,
+    'Write app.use(meshspan()), with the brackets.',
+  );
+  if (typeof next !== 'function') throw error;
+  next(error);
 }
 
 export default meshspan;

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { enter, type MeshContext } from '../context.ts';
-import type { MeshspanError } from '../errors.ts';
+import { MeshspanError } from '../errors.ts';
 import { type MeshspanOptions, resolveOptions, type Settings } from '../options.ts';
 import { install } from '../outbound/install.ts';
 import { contextOf } from './extract.ts';
@@ -27,6 +27,14 @@ const OF_FASTIFY = ['prefix', 'logLevel', 'logSerializers'];
  * await app.register(meshspan);
  */
 export const meshspan: FastifyPluginCallback<MeshspanOptions> = (instance, options, done) => {
+  if (instance === undefined) {
+    throw new MeshspanError(
+      'MESHSPAN_ERR_OPTIONS',
+      'app.register',
+      instance,
+      'Write app.register(meshspan), without the brackets, and options as the second argument.',
+    );
+  }
   let settings: Settings;
   try {
     settings = resolveOptions(options, OF_FASTIFY);
