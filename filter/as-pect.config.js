@@ -8,16 +8,22 @@ export default {
   include: ['spec/**/*.include.ts'],
   disclude: [/node_modules/],
   async instantiate(memory, createImports, instantiate, binary) {
-    return instantiate(binary, createImports({ env: { memory, ...proxyImports(binary) } }));
+    return instantiate(
+      binary,
+      createImports({
+        env: { memory, ...hostImports(binary, 'env', 'proxy_') },
+        wasi_snapshot_preview1: hostImports(binary, 'wasi_snapshot_preview1', ''),
+      }),
+    );
   },
   outputBinary: false,
 };
 
 /** A pure part calls no host; what it imports all the same, through the module it shares a file with, fails. */
-function proxyImports(binary) {
+function hostImports(binary, of, prefix) {
   const imports = {};
   for (const { module, name } of WebAssembly.Module.imports(new WebAssembly.Module(binary))) {
-    if (module !== 'env' || !name.startsWith('proxy_')) continue;
+    if (module !== of || !name.startsWith(prefix)) continue;
     imports[name] = () => {
       throw new Error(`a spec of a pure part called ${name}`);
     };

@@ -1,6 +1,6 @@
 import { Received } from './abi/host';
-import { Attribute, Plan } from './config/plan';
-import { NOT_TEXT, textLength } from './govern/text';
+import { Attribute, Plan, SourceKind } from './config/plan';
+import { govern } from './govern/govern';
 import { Counter, count } from './health/counters';
 import { read } from './read/source';
 import { writeFilterState } from './write/filter-state';
@@ -20,16 +20,10 @@ export function onRequest(plan: Plan): void {
 function setAttribute(attribute: Attribute): bool {
   const sources = attribute.sources;
   for (let i = 0, length = sources.length; i < length; i++) {
-    if (!read(unchecked(sources[i]), attribute.takesFirst)) continue;
-    const start = Received.start;
-    const size = <i32>Received.size;
-    const kept = textLength(start, size, attribute.maxLength);
-    if (kept == NOT_TEXT) {
-      count(Counter.Rejected);
-      continue;
-    }
-    if (kept < size) count(Counter.Truncated);
-    writeFilterState(attribute, start, kept);
+    const source = unchecked(sources[i]);
+    if (!read(source, attribute.takesFirst)) continue;
+    if (!govern(attribute.maxLength, attribute.rules, source.kind != SourceKind.Property)) continue;
+    writeFilterState(attribute, Received.start, <i32>Received.size);
     return true;
   }
   return false;

@@ -21,8 +21,8 @@ const VALUES: readonly { what: string; sent?: string | string[]; tag: string }[]
   { what: 'repeated: none, as a backend may read another', sent: ['alice', 'mallory'], tag: 'anonymous' },
   { what: '8 KiB long: cut to 256 characters', sent: 'x'.repeat(8192), tag: 'x'.repeat(256) },
   { what: 'UTF-8: cut on the border of a character', sent: latin1('é'.repeat(300)), tag: 'é'.repeat(256) },
-  { what: 'not UTF-8: dropped', sent: 'b\xfcller', tag: 'anonymous' },
-  { what: 'a tab in it: dropped', sent: 'a\tb', tag: 'anonymous' },
+  { what: 'not UTF-8: made safe', sent: 'b\xfcller', tag: 'b\ufffdller' },
+  { what: 'a tab and quotes in it: made safe', sent: 'a\t"b"', tag: "a\ufffd'b'" },
 ];
 
 describeWithEnvoy('attributes on the spans', (launcher) => {

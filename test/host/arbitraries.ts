@@ -34,10 +34,10 @@ export const NAMES: readonly string[] = [
 ];
 const name: fc.Arbitrary<string> = fc.constantFrom(...NAMES);
 
-/** A text that a literal may be: no control characters, no lone surrogates. */
+/** A text that a literal may be: no control characters, no quotes, no lone surrogates. */
 const printable: fc.Arbitrary<string> = fc
   .string({ unit: 'grapheme', maxLength: 12 })
-  .filter((text) => !/\p{Cc}/u.test(text));
+  .filter((text) => !/[\p{Cc}"\\]/u.test(text));
 
 /** Bytes as they may come over the wire: text, near-text, anything, and now and then a lot. */
 export const wireValue: fc.Arbitrary<Uint8Array> = fc.oneof(

@@ -12,6 +12,7 @@ const NAMES = [
   'truncated',
   'overflow',
   'config_errors',
+  'oversized',
 ];
 
 /** What each kind of request adds to the counters, under a rule that is sensitive to all of them. */
@@ -21,8 +22,8 @@ const REQUESTS: readonly { name: string; headers: Headers; adds: Record<string, 
   { name: 'an empty one', headers: [['h', '']], adds: { attributes_missing: 1 } },
   { name: 'one too long', headers: [['h', 'vvvvv']], adds: { attributes_set: 1, truncated: 1 } },
   {
-    name: 'one that is no text',
-    headers: [['h', Uint8Array.of(0xff)]],
+    name: 'one that does not match',
+    headers: [['h', 'V']],
     adds: { attributes_missing: 1, rejected: 1 },
   },
   {
@@ -39,12 +40,14 @@ const REQUESTS: readonly { name: string; headers: Headers; adds: Record<string, 
       ['h', 'v'],
       ['other', 'x'.repeat(LIMIT)],
     ],
-    adds: { attributes_set: 1, overflow: 1 },
+    adds: { attributes_set: 1, oversized: 1 },
   },
 ];
 
 test.each(REQUESTS)('counters after the tick: $name', ({ headers, adds }) => {
-  const filter = startFilter({ attributes: [{ key: 'k', from: [{ header: 'h' }], maxLength: 4 }] });
+  const filter = startFilter({
+    attributes: [{ key: 'k', from: [{ header: 'h' }], maxLength: 4, pattern: '[a-z]+', maxDistinct: 2 }],
+  });
   for (let i = 0; i < 3; i++) request(filter.vm, filter.root, { headers });
   expect(counted(filter)).toEqual({});
   filter.vm.tick(filter.root);
@@ -52,6 +55,16 @@ test.each(REQUESTS)('counters after the tick: $name', ({ headers, adds }) => {
   expect(counted(filter)).toEqual(Object.fromEntries(Object.entries(each).map(([name, n]) => [name, n * 3])));
   filter.vm.tick(filter.root);
   expect(counted(filter).requests).toBe(3);
+});
+
+test('values beyond maxDistinct', () => {
+  const filter = startFilter({ attributes: [{ key: 'k', from: [{ header: 'h' }], maxDistinct: 2 }] });
+  const values = ['a', 'b', 'c', 'a', 'd'].map(
+    (h) => request(filter.vm, filter.root, { headers: [['h', h]] }).k,
+  );
+  expect(values).toEqual(['a', 'b', 'other', 'a', 'other']);
+  filter.vm.tick(filter.root);
+  expect(counted(filter)).toEqual({ requests: 5, attributes_set: 5, overflow: 2 });
 });
 
 test('a tick with nothing to tell calls nobody', () => {

@@ -5,6 +5,8 @@ import type { Request } from './proxy/vm.ts';
 
 /** All that the filter may ask a host for. `capability_restriction_config` must allow every one of them. */
 const IMPORTS = [
+  'environ_get',
+  'environ_sizes_get',
   'proxy_define_metric',
   'proxy_get_buffer_bytes',
   'proxy_get_current_time_nanoseconds',
@@ -121,7 +123,9 @@ const REQUESTS: readonly Case[] = [
 test('the module imports just what it uses', () => {
   const imports = WebAssembly.Module.imports(filterModule);
   expect(imports.map(({ name }) => name).sort()).toEqual(IMPORTS);
-  expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(new Set(['env function']));
+  expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(
+    new Set(['env function', 'wasi_snapshot_preview1 function']),
+  );
 });
 
 test('the module exports just what a request needs', () => {
@@ -175,6 +179,7 @@ const HEALTH = [
   'proxy_define_metric(Counter, meshspan_truncated) = Ok 24',
   'proxy_define_metric(Counter, meshspan_overflow) = Ok 28',
   'proxy_define_metric(Counter, meshspan_config_errors) = Ok 32',
+  'proxy_define_metric(Counter, meshspan_oversized) = Ok 36',
 ];
 /** And what each one ends with. */
 const TICK = 'proxy_set_tick_period_milliseconds(1000) = Ok';

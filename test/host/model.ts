@@ -3,6 +3,10 @@ import { toBytes } from './proxy/bytes.ts';
 import { HeaderMap, type Headers } from './proxy/header-map.ts';
 import { findProperty, type PropertyTree } from './proxy/properties.ts';
 
+const SAFE = new Map([
+  ['"', "'"],
+  ['\\', '/'],
+]);
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -44,23 +48,29 @@ function firstText(
   attribute: Attribute,
   read: (source: Source, ambiguous: Attribute['ambiguous']) => Uint8Array | undefined,
 ): string | undefined {
-  const values = attribute.from.map((source) => read(source, attribute.ambiguous));
-  if (attribute.default !== undefined) values.push(toBytes(attribute.default));
-  for (const value of values) {
-    const text = value === undefined ? undefined : govern(value, attribute.maxLength ?? 256);
+  const { from, default: fallback, ambiguous, maxLength = 256 } = attribute;
+  const sources: readonly Source[] = fallback === undefined ? from : [...from, { literal: fallback }];
+  for (const source of sources) {
+    const value = read(source, ambiguous) ?? new Uint8Array();
+    const text = govern(value, maxLength, source.header !== undefined);
     if (text !== undefined && text !== '') return text;
   }
   return undefined;
 }
 
-/** The first characters of a value; undefined when one of them is ill-formed or a control character. */
-export function govern(value: Uint8Array, maxLength: number): string | undefined {
+/**
+ * The first characters of a value as a span may have it: what is ill-formed or a control character replaced,
+ * quotes and backslashes too; undefined where something is to be replaced and may not be.
+ */
+export function govern(value: Uint8Array, maxLength: number, mayReplace: boolean): string | undefined {
   let text = '';
   for (let at = 0, count = 0; at < value.length && count < maxLength; count++) {
     const character = characterAt(value, at);
-    if (character === undefined || /\p{Cc}/u.test(character)) return undefined;
-    text += character;
-    at += toBytes(character).length;
+    const safe =
+      character === undefined || /\p{Cc}/u.test(character) ? '\ufffd' : (SAFE.get(character) ?? character);
+    if (safe !== character && !mayReplace) return undefined;
+    text += safe;
+    at += character === undefined ? 1 : toBytes(character).length;
   }
   return text;
 }

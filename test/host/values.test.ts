@@ -31,7 +31,7 @@ const HEADERS: readonly HeaderCase[] = [
     expected: ANONYMOUS,
   },
   { name: 'repeated, the first empty', values: ['', 'mallory'], expected: ANONYMOUS },
-  { name: 'blanks and quotes, as they are', values: [' a "b" \\ '], expected: ' a "b" \\ ' },
+  { name: 'quotes and backslashes', values: [' a "b" \\ '], expected: " a 'b' / " },
   { name: '256 characters', values: ['a'.repeat(256)], expected: 'a'.repeat(256) },
   { name: '257 characters', values: ['a'.repeat(257)], expected: 'a'.repeat(256) },
   { name: '8 KB', values: ['a'.repeat(8 * KIB)], expected: 'a'.repeat(256) },
@@ -46,18 +46,18 @@ const HEADERS: readonly HeaderCase[] = [
   { name: 'three-byte characters', values: ['€'.repeat(300)], expected: '€'.repeat(256) },
   { name: 'four-byte characters', values: ['😀'.repeat(300)], expected: '😀'.repeat(256) },
   { name: 'mixed', values: [`a${'😀'.repeat(300)}`], expected: `a${'😀'.repeat(255)}` },
-  { name: 'Latin-1', values: [bytes('4a 6f 73 e9')], expected: ANONYMOUS },
-  { name: 'a byte that begins nothing', values: [bytes('ff')], expected: ANONYMOUS },
-  { name: 'an over-long form', values: [bytes('61 c0 af')], expected: ANONYMOUS },
-  { name: 'a surrogate', values: [bytes('ed a0 80')], expected: ANONYMOUS },
-  { name: 'a sequence cut short at the end', values: [bytes('61 e2 82')], expected: ANONYMOUS },
+  { name: 'Latin-1', values: [bytes('4a 6f 73 e9')], expected: 'Jos\ufffd' },
+  { name: 'a byte that begins nothing', values: [bytes('ff')], expected: '\ufffd' },
+  { name: 'an over-long form', values: [bytes('61 c0 af')], expected: 'a\ufffd\ufffd' },
+  { name: 'a surrogate', values: [bytes('ed a0 80')], expected: '\ufffd\ufffd\ufffd' },
+  { name: 'a sequence cut short at the end', values: [bytes('61 e2 82')], expected: 'a\ufffd\ufffd' },
   { name: 'ill-formed behind the cut', values: [`${'a'.repeat(256)}\n\0`], expected: 'a'.repeat(256) },
-  { name: 'NUL', values: ['a\0b'], expected: ANONYMOUS },
-  { name: 'line feed', values: ['a\nb'], expected: ANONYMOUS },
-  { name: 'tab', values: ['a\tb'], expected: ANONYMOUS },
-  { name: 'escape', values: ['\u001b[31m'], expected: ANONYMOUS },
-  { name: 'delete', values: ['a\u007f'], expected: ANONYMOUS },
-  { name: 'a C1 control character', values: ['a\u0085b'], expected: ANONYMOUS },
+  { name: 'NUL', values: ['a\0b'], expected: 'a\ufffdb' },
+  { name: 'line feed', values: ['a\nb'], expected: 'a\ufffdb' },
+  { name: 'tab', values: ['a\tb'], expected: 'a\ufffdb' },
+  { name: 'escape', values: ['\u001b[31m'], expected: '\ufffd[31m' },
+  { name: 'delete', values: ['a\u007f'], expected: 'a\ufffd' },
+  { name: 'a C1 control character', values: ['a\u0085b'], expected: 'a\ufffdb' },
 ];
 
 describe('a header', () => {
@@ -105,17 +105,10 @@ const CHAIN: readonly ChainCase[] = [
     expected: '2',
   },
   {
-    name: 'the second, the first not UTF-8',
+    name: 'the second, the first repeated',
     headers: [
-      ['a', bytes('ff')],
-      ['b', '2'],
-    ],
-    expected: '2',
-  },
-  {
-    name: 'the second, the first with a line feed',
-    headers: [
-      ['a', '\n'],
+      ['a', '1'],
+      ['a', '1'],
       ['b', '2'],
     ],
     expected: '2',
@@ -138,10 +131,7 @@ const CHAIN: readonly ChainCase[] = [
   },
   {
     name: 'the property',
-    headers: [
-      ['a', '\0'],
-      ['b', ''],
-    ],
+    headers: [['b', '']],
     properties: { p: '3' },
     expected: '3',
   },
@@ -176,7 +166,7 @@ describe('the first source with a value that passes', () => {
 
   test('nothing at all where there is no default', () => {
     const bare = startFilter({ attributes: [{ key: 'k', from: [{ header: 'a' }] }] });
-    expect(request(bare.vm, bare.root, { headers: [['a', bytes('ff')]] })).toEqual({});
+    expect(request(bare.vm, bare.root, { headers: [['a', '']] })).toEqual({});
     expect(request(bare.vm, bare.root, {})).toEqual({});
   });
 });

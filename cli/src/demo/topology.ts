@@ -12,6 +12,8 @@ export interface TopologyOptions {
   readonly filter: string;
   /** The filter's configuration; default none. A string goes out as it is, also when it is not JSON. */
   readonly configuration?: object | string;
+  /** Environment variables of the filter's VM. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Keys that Envoy copies to spans. Default: the three of the filter without configuration. */
   readonly attributes?: readonly string[];
   readonly tracer: Tracing['provider'];
@@ -111,7 +113,11 @@ function startEnvoy(
       // People and tests wait for the spans; five seconds is Envoy's default.
       flushIntervalMs: 100,
     },
-    filter: { path: launcher.share(filter), ...(configuration === undefined ? {} : { configuration }) },
+    filter: {
+      path: launcher.share(filter),
+      ...(configuration === undefined ? {} : { configuration }),
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
+    },
     attributes,
   });
   return launcher.start({ name, bootstrap, port, concurrency: options.concurrency ?? 1 });

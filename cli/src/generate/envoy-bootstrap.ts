@@ -40,7 +40,12 @@ export interface EnvoyBootstrapOptions {
   readonly routes: readonly Route[];
   readonly tracing: Tracing;
   /** Path of the filter's .wasm as Envoy sees it, and its JSON configuration; without one: the defaults. */
-  readonly filter: { readonly path: string; readonly configuration?: object | string };
+  readonly filter: {
+    readonly path: string;
+    readonly configuration?: object | string;
+    /** Environment variables of the filter's VM, for keys of hashes and `env` sources. */
+    readonly environment?: Readonly<Record<string, string>>;
+  };
   /** Keys of the attributes that the filter sets. */
   readonly attributes: readonly string[];
 }
@@ -140,7 +145,7 @@ function flushInterval({ provider, flushIntervalMs }: Tracing): object {
   };
 }
 
-function wasmFilter({ path, configuration }: EnvoyBootstrapOptions['filter']): object {
+function wasmFilter({ path, configuration, environment }: EnvoyBootstrapOptions['filter']): object {
   const text = typeof configuration === 'object' ? JSON.stringify(configuration) : configuration;
   return {
     name: 'meshspan',
@@ -151,7 +156,11 @@ function wasmFilter({ path, configuration }: EnvoyBootstrapOptions['filter']): o
         root_id: 'meshspan',
         // A fault of the filter must not become a fault of the mesh.
         failure_policy: 'FAIL_OPEN',
-        vm_config: { runtime: 'envoy.wasm.runtime.v8', code: { local: { filename: path } } },
+        vm_config: {
+          runtime: 'envoy.wasm.runtime.v8',
+          code: { local: { filename: path } },
+          ...(environment === undefined ? {} : { environment_variables: { key_values: environment } }),
+        },
         ...(text === undefined
           ? {}
           : { configuration: { '@type': 'type.googleapis.com/google.protobuf.StringValue', value: text } }),

@@ -1,4 +1,5 @@
 import { Bytes } from '../abi/host';
+import { Rules } from '../govern/govern';
 import { HeaderNames } from '../read/headers';
 
 /** Where a value comes from. */
@@ -6,13 +7,15 @@ export namespace SourceKind {
   export const Header: u8 = 0;
   export const Property: u8 = 1;
   export const Literal: u8 = 2;
+  /** An environment variable; read at configuration. */
+  export const Environment: u8 = 3;
 }
 
 /** One place to look for a value. */
 export class Source {
   constructor(
     public kind: u8,
-    /** Header: its name. Property: its path, parts separated by NUL. Literal: the value itself. */
+    /** Header: its name. Property: its path, parts separated by NUL. Literal: the value itself. Environment: the variable's name. */
     public bytes: Bytes,
     /** Header: the slot that its value is read into. */
     public slot: i32 = 0,
@@ -30,6 +33,8 @@ export class Attribute {
     public maxLength: i32,
     /** Whether the first value of a repeated header counts; else it has none, as a backend may read another. */
     public takesFirst: bool,
+    /** Rules beside the length; null for most attributes. */
+    public rules: Rules | null = null,
   ) {}
 }
 

@@ -1,3 +1,4 @@
+import { environmentVariable } from '../abi/environment';
 import { getProperty, Received } from '../abi/host';
 import { NOT_TEXT, textLength } from '../govern/text';
 import { MAX_HEADER_NAMES } from '../read/headers';
@@ -39,13 +40,23 @@ export function resolve(plan: Plan, problems: Problem[]): void {
 }
 
 function resolveSource(source: Source, maxLength: i32): Source | null {
+  if (source.kind == SourceKind.Environment) {
+    const value = environmentVariable(String.UTF8.decode(source.bytes));
+    if (value === null) return null;
+    const bytes = String.UTF8.encode(value);
+    return constant(changetype<usize>(bytes), bytes.byteLength, maxLength);
+  }
   if (source.kind != SourceKind.Property || !beginsWith(source.bytes, NODE)) return source;
-  if (!getProperty(source.bytes) || Received.size == 0) return null;
-  // A value that no request could set must not stand in front of a source that has one.
-  if (textLength(Received.start, <i32>Received.size, maxLength) == NOT_TEXT) return null;
-  const value = new ArrayBuffer(<i32>Received.size);
-  memory.copy(changetype<usize>(value), Received.start, Received.size);
-  return new Source(SourceKind.Literal, value);
+  if (!getProperty(source.bytes)) return null;
+  return constant(Received.start, <i32>Received.size, maxLength);
+}
+
+/** A value that is the same for all requests. One that no request could set must not stand in another's way. */
+function constant(start: usize, size: i32, maxLength: i32): Source | null {
+  if (size == 0 || textLength(start, size, maxLength) == NOT_TEXT) return null;
+  const bytes = new ArrayBuffer(size);
+  memory.copy(changetype<usize>(bytes), start, size);
+  return new Source(SourceKind.Literal, bytes);
 }
 
 function beginsWith(bytes: ArrayBuffer, start: ArrayBuffer): bool {

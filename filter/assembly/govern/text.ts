@@ -1,10 +1,10 @@
 /**
  * What a value must be before it may stand on a span or in a log: well-formed UTF-8 (Unicode 16, table 3-7)
- * without control characters, and no longer than allowed. OTLP strings must be UTF-8, and a control character
- * could forge a log line.
+ * without control characters, quotes and backslashes, and no longer than allowed. OTLP strings must be UTF-8, a
+ * control character could forge a log line, and a quote end a JSON text that a log format does not escape.
  */
 
-/** Not a text: ill-formed UTF-8, or a control character within the part that would be kept. */
+/** Not such a text, within the part that would be kept. */
 export const NOT_TEXT: i32 = -1;
 
 /**
@@ -17,18 +17,24 @@ export function textLength(start: usize, size: i32, maxLength: i32): i32 {
   let room = maxLength;
   while (at < end && room > 0) {
     const lead = <u32>load<u8>(at);
-    if (lead < 0x80) {
-      if (lead < 0x20 || lead == 0x7f) return NOT_TEXT;
+    // The usual case, without a call: letters, digits and signs, but no quote and no backslash.
+    if (lead > 0x22 && lead < 0x7f && lead != 0x5c) {
       at++;
-      room--;
-      continue;
+    } else {
+      const length = characterLength(at, end);
+      if (length == 0 || lead == 0x22 || lead == 0x5c) return NOT_TEXT;
+      at += length;
     }
-    const length = sequenceLength(at, end, lead);
-    if (length == 0) return NOT_TEXT;
-    at += length;
     room--;
   }
   return <i32>(at - start);
+}
+
+/** Bytes of the character at `at`; 0 where it is ill-formed or a control character. */
+export function characterLength(at: usize, end: usize): i32 {
+  const lead = <u32>load<u8>(at);
+  if (lead < 0x80) return lead < 0x20 || lead == 0x7f ? 0 : 1;
+  return sequenceLength(at, end, lead);
 }
 
 /** Bytes of the well-formed sequence of two to four bytes at `at`; 0 where it is not one. */

@@ -11,16 +11,18 @@ export namespace Counter {
   export const AttributesSet: i32 = 1;
   /** Attributes for which no source had a value that could be used. */
   export const AttributesMissing: i32 = 2;
-  /** Values that were there and could not be used. */
+  /** Values that did not match the `pattern`. */
   export const Rejected: i32 = 3;
   /** Headers that came more than once, and so had no value. */
   export const Ambiguous: i32 = 4;
   /** Values that were cut to `maxLength`. */
   export const Truncated: i32 = 5;
-  /** Requests whose headers were more than the filter takes in at once. */
+  /** Values that became `other` because `maxDistinct` others had come before. */
   export const Overflow: i32 = 6;
   /** Mistakes in a configuration. */
   export const ConfigErrors: i32 = 7;
+  /** Requests whose headers were more than the filter takes in at once. */
+  export const Oversized: i32 = 8;
 }
 
 const NAMES: string[] = [
@@ -32,12 +34,13 @@ const NAMES: string[] = [
   'meshspan_truncated',
   'meshspan_overflow',
   'meshspan_config_errors',
+  'meshspan_oversized',
 ];
 /** Milliseconds between two ticks: well below the interval at which counters are scraped. */
 export const TICK_MILLISECONDS: u32 = 1000;
 
-const pending: StaticArray<u64> = new StaticArray<u64>(8);
-const ids: StaticArray<u32> = new StaticArray<u32>(8);
+const pending: StaticArray<u64> = new StaticArray<u64>(9);
+const ids: StaticArray<u32> = new StaticArray<u32>(9);
 let defined: bool = false;
 
 export function count(counter: i32): void {

@@ -48,7 +48,7 @@ export class HeaderNames {
     memory.fill(slots, 0, <usize>names * SLOT);
     if (getRequestHeaders()) this.readPairs(Received.start, Received.size);
     else {
-      count(Counter.Overflow);
+      count(Counter.Oversized);
       this.readOneByOne();
     }
   }

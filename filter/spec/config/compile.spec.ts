@@ -156,7 +156,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
     expectSkipped(
       '{"key":"k","from":[{"header":"h"}],"max_length":3}',
       'MESHSPAN_CONFIG_UNKNOWN at $.attributes[1].max_length: ' +
-        'expected one of key, from, default, maxLength, ambiguous, got an unknown field',
+        'expected one of key, from, default, maxLength, ambiguous, lowercase, pattern, allow, hash, mask, maxDistinct, got an unknown field',
     );
   });
 
@@ -207,7 +207,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
 
   it('a source', () => {
     const path = 'at $.attributes[1].from[1]';
-    const record = 'expected a record with one of header, property, node, literal, got';
+    const record = 'expected a record with one of header, property, node, env, literal, got';
     const rows: string[][] = [
       ['null', `MESHSPAN_CONFIG_TYPE ${path}: ${record} null`],
       ['"h"', `MESHSPAN_CONFIG_TYPE ${path}: ${record} the text "h"`],
@@ -216,7 +216,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
       ['{"header":"a","header":"b"}', `MESHSPAN_CONFIG_TYPE ${path}: ${record} a record of 2 fields`],
       [
         '{"cookie":"a"}',
-        `MESHSPAN_CONFIG_UNKNOWN ${path}.cookie: expected one of header, property, node, literal, got an unknown field`,
+        `MESHSPAN_CONFIG_UNKNOWN ${path}.cookie: expected one of header, property, node, env, literal, got an unknown field`,
       ],
       ['{"header":1}', `MESHSPAN_CONFIG_TYPE ${path}.header: expected a text, got the number 1`],
       ['{"property":null}', `MESHSPAN_CONFIG_TYPE ${path}.property: expected a text, got null`],
@@ -245,7 +245,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
 
   it('a text that no value can be, as a literal or as the default', () => {
     const path = 'MESHSPAN_CONFIG_VALUE at $.attributes[1].';
-    const text = ': expected a text without control characters, got the text ';
+    const text = ': expected a text without control characters, quotes and backslashes, got the text ';
     expectSkipped(
       '{"key":"k","from":[{"literal":"a\\nb"},{"header":"h"}]}',
       `${path}from[0].literal${text}"a\\u000ab"`,
@@ -286,7 +286,7 @@ describe('compile: several problems', () => {
     expect(showProblems(problems)).toBe(
       'MESHSPAN_CONFIG_MISSING at $.attributes[0].from: expected a list of at least one source, got nothing' +
         SKIPPED +
-        '\nMESHSPAN_CONFIG_UNKNOWN at $.attributes[2].from[1].x: expected one of header, property, node, literal, ' +
+        '\nMESHSPAN_CONFIG_UNKNOWN at $.attributes[2].from[1].x: expected one of header, property, node, env, literal, ' +
         'got an unknown field' +
         SKIPPED +
         '\nMESHSPAN_CONFIG_TYPE at $.attributes[3]: expected a record, got the number 7' +

@@ -19,10 +19,13 @@ export class ProxyProcess {
   readonly log: LogLine[] = [];
   /** Attributes that hold for the whole process, `xds.node` above all. */
   readonly properties: PropertyTree;
+  /** `vm_config.environment_variables`. */
+  readonly environment: Readonly<Record<string, string>>;
   #time = 1_700_000_000_000_000_000n;
 
-  constructor(properties: PropertyTree = {}) {
+  constructor(properties: PropertyTree = {}, environment: Readonly<Record<string, string>> = {}) {
     this.properties = properties;
+    this.environment = environment;
   }
 
   /** Nanoseconds since 1970. Stands still until a test moves it. */

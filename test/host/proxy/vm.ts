@@ -8,6 +8,7 @@ import { type Answer, hostCalls } from './host-calls.ts';
 import { Metrics } from './metrics.ts';
 import type { PropertyTree } from './properties.ts';
 import type { ProxyProcess } from './proxy-process.ts';
+import { wasiCalls } from './wasi.ts';
 
 /** Says whether a host call is to fail, and with which status; undefined lets it pass. */
 export type Fault = (name: string) => number | undefined;
@@ -63,7 +64,10 @@ export class Vm {
       perform: (name: string, given: readonly Argument[], act: () => Answer) =>
         this.#perform(name, given, act),
     };
-    this.#exports = new WebAssembly.Instance(module, { env: hostCalls(guest) }).exports;
+    this.#exports = new WebAssembly.Instance(module, {
+      env: hostCalls(guest),
+      wasi_snapshot_preview1: wasiCalls(guest),
+    }).exports;
     this.memory = new GuestMemory(this.#exports.memory as WebAssembly.Memory);
     // `WasmBase::startVm`: nothing but the log may be called yet.
     this.#restricted = 'while the module starts';
