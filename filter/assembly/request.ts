@@ -22,7 +22,9 @@ function setAttribute(attribute: Attribute): bool {
   for (let i = 0, length = sources.length; i < length; i++) {
     const source = unchecked(sources[i]);
     if (!read(source, attribute.takesFirst)) continue;
-    if (!govern(attribute.maxLength, attribute.rules, source.kind != SourceKind.Property)) continue;
+    // A constant was governed at configuration.
+    const ready = source.kind == SourceKind.Literal;
+    if (!ready && !govern(attribute.maxLength, attribute.rules, source.kind == SourceKind.Header)) continue;
     writeFilterState(attribute, Received.start, <i32>Received.size);
     return true;
   }

@@ -69,6 +69,28 @@ describe('rules', () => {
     );
   });
 
+  test('a literal and the default are only cut; a variable and node metadata are governed', () => {
+    const proxy = new ProxyProcess(ISTIO_NODE, { KEY, REGION: 'EU' });
+    const rules = { lowercase: true, pattern: '[a-z]+', mask: 1, maxLength: 6 };
+    const { vm, root } = startFilter(
+      {
+        attributes: [
+          { key: 'default', from: [{ header: 'h' }], default: 'Nobody!', ...rules },
+          { key: 'literal', from: [{ literal: 'Team 1' }], ...rules },
+          { key: 'env', from: [{ env: 'REGION' }], ...rules },
+          { key: 'node', from: [{ node: 'CLUSTER_ID' }], hash: HASH },
+        ],
+      },
+      proxy,
+    );
+    expect(request(vm, root, {})).toEqual({
+      default: 'Nobody',
+      literal: 'Team 1',
+      env: '*u',
+      node: hmac('east'),
+    });
+  });
+
   test('one header may serve two attributes with different rules', () => {
     const from = [{ header: 'h' }];
     const { vm, root } = startFilter({
