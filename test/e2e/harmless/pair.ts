@@ -103,7 +103,7 @@ async function carryOut(parts: Parts, test: Case, side: Side): Promise<() => Out
   }
   return () => {
     const spans = collector.trace(traceId)?.spans.map(spanParts) ?? [];
-    return alike({ ...seen, upstream: journal.of(traceId), spans }, traceId);
+    return alike({ ...seen, upstream: journal.of(traceId), spans }, traceId, reading.port);
   };
 }
 
@@ -133,12 +133,13 @@ function spanParts({ kind, name, attributes }: Span): Outcome['spans'][number] {
 }
 
 /**
- * Two calls have two traces, span ids, request ids, and what is left of the time for a try: those are made one.
+ * Two calls have two ports, traces, span ids, request ids, and what is left of the time for a try: those are made one.
  * Spans come in any order.
  */
-function alike(outcome: Outcome, traceId: string): Outcome {
+function alike(outcome: Outcome, traceId: string, port: number): Outcome {
   const text = JSON.stringify(outcome)
     .replaceAll(new RegExp(`00-${traceId}-[0-9a-f]{16}`, 'g'), '00-trace-span')
+    .replaceAll(`127.0.0.1:${port}`, 'listener')
     .replaceAll(/(x-envoy-expected-rq-timeout-ms\W+)\d+/g, '$1*')
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'request-id');
   const same = JSON.parse(text) as Outcome;

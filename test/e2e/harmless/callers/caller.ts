@@ -43,6 +43,8 @@ export interface Case {
   readonly statuses: readonly number[];
   /** Spans that Envoy makes of it: none of what it refuses before there is a request. */
   readonly spans: number;
+  /** A filter in front answers: meshspan never sees the request, and its spans have no attributes. */
+  readonly unseen?: boolean;
 }
 
 /** A header as it is compared: times and dates are none of the filter's doing. */

@@ -21,7 +21,8 @@ export async function call(caller: Caller, options: Call): Promise<Seen> {
   const stream = session.request(
     {
       ':method': method,
-      ':path': path,
+      // RFC 9113, section 8.5.
+      ...(method === 'CONNECT' ? {} : { ':path': path }),
       ':authority': 'shop.test',
       traceparent: caller.traceparent,
       ...headers,
@@ -37,6 +38,8 @@ export async function call(caller: Caller, options: Call): Promise<Seen> {
   if (meanwhile !== undefined) await meanwhile(stream);
   else stream.end();
   const result = await seen;
+  // So that Envoy sees a reset of the stream before it sees the connection go.
+  await caller.journal.settled(caller.traceId);
   // Not `close`: it would wait for what a broken stream owes it.
   session.destroy();
   return result;
