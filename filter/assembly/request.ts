@@ -24,7 +24,7 @@ function setAttribute(attribute: Attribute): bool {
     if (!read(source, attribute.takesFirst)) continue;
     // A constant was governed at configuration.
     const ready = source.kind == SourceKind.Literal;
-    if (!ready && !govern(attribute.maxLength, attribute.rules, source.kind == SourceKind.Header)) continue;
+    if (!ready && !govern(attribute.maxLength, attribute.rules, source.header !== null)) continue;
     writeFilterState(attribute, Received.start, <i32>Received.size);
     return true;
   }

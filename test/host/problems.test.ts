@@ -36,13 +36,13 @@ describe('a configuration with problems', () => {
     const { proxy, vm, root } = startFilter({
       attributes: [
         { key: 'a', from: [{ header: 'x-user-id' }] },
-        { key: 'b', from: [{ cookie: 'session' }] },
+        { key: 'b', from: [{ cookies: 'session' }] },
         { key: 'c', from: [{ header: 'x-tenant-id' }] },
       ],
     });
     expect(messages(proxy)).toEqual([
-      'error: MESHSPAN_CONFIG_UNKNOWN at $.attributes[1].from[0].cookie: ' +
-        'expected one of header, property, node, env, literal, got an unknown field; ' +
+      'error: MESHSPAN_CONFIG_UNKNOWN at $.attributes[1].from[0].cookies: ' +
+        'expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, got an unknown field; ' +
         'this attribute is skipped, the others work',
     ]);
     expect(proxy.stats.value(COUNTER)).toBe(1n);

@@ -1,6 +1,7 @@
 import { Bytes } from '../abi/host';
 import { Rules } from '../govern/govern';
 import { HeaderNames } from '../read/headers';
+import { PathTemplate } from '../read/path';
 
 /** Where a value comes from. */
 export namespace SourceKind {
@@ -9,16 +10,30 @@ export namespace SourceKind {
   export const Literal: u8 = 2;
   /** An environment variable; read at configuration. */
   export const Environment: u8 = 3;
+  export const Cookie: u8 = 4;
+  export const Query: u8 = 5;
+  export const Path: u8 = 6;
+  export const Baggage: u8 = 7;
+  export const Peer: u8 = 8;
 }
 
 /** One place to look for a value. */
 export class Source {
   constructor(
     public kind: u8,
-    /** Header: its name. Property: its path, parts separated by NUL. Literal: the value itself. Environment: the variable's name. */
+    /**
+     * Property: its path, parts separated by NUL. Literal: the value itself. Environment: the variable's name.
+     * Cookie, query, baggage: the member's name.
+     */
     public bytes: Bytes,
-    /** Header: the slot that its value is read into. */
+    /** The request header that it is read from, in lower case; null when it is from none. */
+    public header: Bytes | null = null,
+    /** The slot of that header. */
     public slot: i32 = 0,
+    /** Property: how it is handed over (`PropertyType`). Peer: which part (`PeerPart`). */
+    public detail: i32 = 0,
+    /** Path: its template. */
+    public template: PathTemplate | null = null,
   ) {}
 }
 

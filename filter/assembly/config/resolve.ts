@@ -21,8 +21,9 @@ export function resolve(plan: Plan, problems: Problem[]): void {
     for (let j = 0; j < attribute.sources.length; j++) {
       const source = resolveSource(attribute.sources[j], attribute);
       if (source === null) continue;
-      if (source.kind == SourceKind.Header) {
-        source.slot = plan.headers.add(source.bytes);
+      const header = source.header;
+      if (header !== null) {
+        source.slot = plan.headers.add(header);
         if (source.slot < 0) {
           dropped++;
           continue;

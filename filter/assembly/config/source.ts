@@ -1,29 +1,91 @@
 import { Bytes } from '../abi/host';
 import { NOT_TEXT, textLength } from '../govern/text';
+import { PathTemplate } from '../read/path';
+import { PeerPart } from '../read/peer';
 import { describe, Fields } from './fields';
 import { Json, JsonKind } from './json';
 import { Source, SourceKind } from './plan';
 import { Code } from './problems';
+import { typeByName, typeOfProperty } from './property-types';
 
-const KINDS: string[] = ['header', 'property', 'node', 'env', 'literal'];
+const KINDS: string[] = [
+  'header',
+  'cookie',
+  'query',
+  'path',
+  'baggage',
+  'property',
+  'peer',
+  'node',
+  'env',
+  'literal',
+];
+const PATH: Bytes = String.UTF8.encode(':path');
+const COOKIE: Bytes = String.UTF8.encode('cookie');
+const BAGGAGE: Bytes = String.UTF8.encode('baggage');
+/** Envoy's attribute with the SPIFFE id of the peer's certificate. */
+const PEER: string = 'connection.uri_san_peer_certificate';
 
-/** One source is a record with one member: `{"header": "x-user-id"}`. Null, and told of, where it is wrong. */
+/** One source is a record with one member, `{"header": "x-user-id"}`; a property may have a `type` beside it. */
 export function compileSource(json: Json, path: string, attribute: Fields): Source | null {
   const fields = new Fields(json, path, attribute.problems, attribute.consequence);
-  if (json.kind != JsonKind.Record || json.names.length != 1) {
+  const isRecord = json.kind == JsonKind.Record;
+  const isTyped = isRecord && json.names.length == 2 && json.names.includes('property');
+  const kind = isTyped ? 'property' : isRecord && json.names.length == 1 ? json.names[0] : '';
+  if (kind == '') {
     fields.tell(Code.WrongType, path, `a record with one of ${KINDS.join(', ')}`, describe(json));
     return null;
   }
-  if (!fields.only(KINDS)) return null;
-  const name = json.names[0];
-  const text = fields.requiredText(name);
+  if (!fields.only(isTyped ? ['property', 'type'] : KINDS)) return null;
+  const text = fields.requiredText(kind);
   if (text === null) return null;
-  if (name == 'literal') return literal(text, `${path}.literal`, fields);
-  if (name == 'env') return new Source(SourceKind.Environment, String.UTF8.encode(text));
+  const where = `${path}.${kind}`;
+  if (kind == 'literal') return literal(text, where, fields);
+  if (kind == 'path') return pathSource(text, where, fields);
+  if (kind == 'peer') return peer(text, where, fields);
+  if (kind == 'property') return property(text, fields);
+  const name = String.UTF8.encode(text);
+  if (kind == 'env') return new Source(SourceKind.Environment, name);
+  if (kind == 'node') return new Source(SourceKind.Property, propertyPath('xds.node.metadata.' + text));
+  if (kind == 'cookie') return new Source(SourceKind.Cookie, name, COOKIE);
+  if (kind == 'baggage') return new Source(SourceKind.Baggage, name, BAGGAGE);
+  if (kind == 'query') return new Source(SourceKind.Query, name, PATH);
   // Envoy keeps header names in lower case, and compares them as bytes.
-  if (name == 'header') return new Source(SourceKind.Header, lowerCase(text));
-  const property = name == 'node' ? 'xds.node.metadata.' + text : text;
-  return new Source(SourceKind.Property, propertyPath(property));
+  return new Source(SourceKind.Header, name, lowerCase(text));
+}
+
+function property(text: string, fields: Fields): Source | null {
+  let type = typeOfProperty(text);
+  const named = fields.of('type', JsonKind.Text);
+  if (named !== null) {
+    type = typeByName(named.text);
+    if (type < 0) {
+      const expected = 'text, integer, number, boolean, timestamp or duration';
+      fields.tell(Code.WrongValue, `${fields.path}.type`, expected, `"${named.text}"`);
+    }
+  }
+  return fields.wrong ? null : new Source(SourceKind.Property, propertyPath(text), null, 0, type);
+}
+
+function pathSource(text: string, where: string, fields: Fields): Source | null {
+  const template = new PathTemplate(text);
+  if (template.problem.length == 0) {
+    return new Source(SourceKind.Path, String.UTF8.encode(text), PATH, 0, 0, template);
+  }
+  const expected = 'a template with one named part, such as /tenants/{tenant}/**';
+  fields.tell(Code.WrongValue, where, expected, `"${text}": ${template.problem}`);
+  return null;
+}
+
+function peer(text: string, where: string, fields: Fields): Source | null {
+  let part = PeerPart.TrustDomain;
+  if (text == 'namespace') part = PeerPart.Namespace;
+  else if (text == 'serviceAccount') part = PeerPart.ServiceAccount;
+  else if (text != 'trustDomain') {
+    fields.tell(Code.WrongValue, where, 'namespace, serviceAccount or trustDomain', `"${text}"`);
+    return null;
+  }
+  return new Source(SourceKind.Peer, propertyPath(PEER), null, 0, part);
 }
 
 /** A value that the configuration holds; it must be one that a request may set. */

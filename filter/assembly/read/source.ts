@@ -1,7 +1,10 @@
 import { getProperty, Received } from '../abi/host';
 import { Source, SourceKind } from '../config/plan';
 import { Counter, count } from '../health/counters';
+import { decode } from './decode';
 import { headerCount, headerValue } from './headers';
+import { baggage, cookie, query } from './members';
+import { peerPart } from './peer';
 
 /**
  * Reads one source into `Received`. False when it has no value; an empty value is none (Envoy makes no tag
@@ -13,11 +16,27 @@ export function read(source: Source, takesFirst: bool): bool {
     Received.size = source.bytes.byteLength;
     return Received.size != 0;
   }
-  if (source.kind == SourceKind.Property) return getProperty(source.bytes) && Received.size != 0;
+  const found = source.header !== null ? readHeader(source, takesFirst) : readProperty(source);
+  return found && Received.size != 0;
+}
+
+function readProperty(source: Source): bool {
+  if (!getProperty(source.bytes)) return false;
+  return source.kind == SourceKind.Peer ? peerPart(source.detail) : decode(source.detail);
+}
+
+/** A header, or what is in it. */
+function readHeader(source: Source, takesFirst: bool): bool {
   if (!headerValue(source.slot)) return false;
   if (!takesFirst && headerCount(source.slot) > 1) {
     count(Counter.Ambiguous);
     return false;
   }
-  return Received.size != 0;
+  const kind = source.kind;
+  if (kind == SourceKind.Header) return true;
+  if (kind == SourceKind.Cookie) return cookie(source.bytes);
+  if (kind == SourceKind.Baggage) return baggage(source.bytes);
+  if (kind == SourceKind.Query) return query(source.bytes);
+  const template = source.template;
+  return template !== null && template.match();
 }

@@ -207,7 +207,8 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
 
   it('a source', () => {
     const path = 'at $.attributes[1].from[1]';
-    const record = 'expected a record with one of header, property, node, env, literal, got';
+    const record =
+      'expected a record with one of header, cookie, query, path, baggage, property, peer, node, env, literal, got';
     const rows: string[][] = [
       ['null', `MESHSPAN_CONFIG_TYPE ${path}: ${record} null`],
       ['"h"', `MESHSPAN_CONFIG_TYPE ${path}: ${record} the text "h"`],
@@ -215,8 +216,24 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
       ['{"header":"a","node":"b"}', `MESHSPAN_CONFIG_TYPE ${path}: ${record} a record of 2 fields`],
       ['{"header":"a","header":"b"}', `MESHSPAN_CONFIG_TYPE ${path}: ${record} a record of 2 fields`],
       [
-        '{"cookie":"a"}',
-        `MESHSPAN_CONFIG_UNKNOWN ${path}.cookie: expected one of header, property, node, env, literal, got an unknown field`,
+        '{"cookies":"a"}',
+        `MESHSPAN_CONFIG_UNKNOWN ${path}.cookies: expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, got an unknown field`,
+      ],
+      [
+        '{"property":"p","node":"n"}',
+        `MESHSPAN_CONFIG_UNKNOWN ${path}.node: expected one of property, type, got an unknown field`,
+      ],
+      [
+        '{"property":"p","type":"int"}',
+        `MESHSPAN_CONFIG_VALUE ${path}.type: expected text, integer, number, boolean, timestamp or duration, got "int"`,
+      ],
+      [
+        '{"peer":"pod"}',
+        `MESHSPAN_CONFIG_VALUE ${path}.peer: expected namespace, serviceAccount or trustDomain, got "pod"`,
+      ],
+      [
+        '{"path":"/a/**/{b}"}',
+        `MESHSPAN_CONFIG_VALUE ${path}.path: expected a template with one named part, such as /tenants/{tenant}/**, got "/a/**/{b}": "**" is not at its end`,
       ],
       ['{"header":1}', `MESHSPAN_CONFIG_TYPE ${path}.header: expected a text, got the number 1`],
       ['{"property":null}', `MESHSPAN_CONFIG_TYPE ${path}.property: expected a text, got null`],
@@ -286,7 +303,7 @@ describe('compile: several problems', () => {
     expect(showProblems(problems)).toBe(
       'MESHSPAN_CONFIG_MISSING at $.attributes[0].from: expected a list of at least one source, got nothing' +
         SKIPPED +
-        '\nMESHSPAN_CONFIG_UNKNOWN at $.attributes[2].from[1].x: expected one of header, property, node, env, literal, ' +
+        '\nMESHSPAN_CONFIG_UNKNOWN at $.attributes[2].from[1].x: expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, ' +
         'got an unknown field' +
         SKIPPED +
         '\nMESHSPAN_CONFIG_TYPE at $.attributes[3]: expected a record, got the number 7' +

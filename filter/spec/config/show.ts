@@ -49,7 +49,8 @@ export function showPlan(plan: Plan): string {
 }
 
 function showSource(source: Source): string {
-  if (source.kind == SourceKind.Header) return `header ${showBytes(source.bytes)}`;
+  const header = source.header;
+  if (source.kind == SourceKind.Header && header !== null) return `header ${showBytes(header)}`;
   if (source.kind == SourceKind.Property) return `property ${showBytes(source.bytes)}`;
   return `literal ${showBytes(source.bytes)}`;
 }
