@@ -7,6 +7,7 @@ import { http2 } from './cases/http2.ts';
 import { leavers } from './cases/leavers.ts';
 import { upgrades } from './cases/upgrades.ts';
 import { upstreams } from './cases/upstreams.ts';
+import { LISTENERS } from './listeners.ts';
 import { type Outcome, type Pair, startPair } from './pair.ts';
 import { counters } from './statistics.ts';
 
@@ -45,9 +46,39 @@ describeWithEnvoy('every answer is what it would be without the filter', (launch
       expect(await counters(pair.envoy.admin, '^wasm[.]')).toEqual(atStart);
     });
   });
+
+  it('no failure of the VM was counted, and none told', async () => {
+    const known = ['active', 'created', 'wasm_vm_count'];
+    const failures = [...atStart].filter(([name]) => !known.includes(name.split('.').at(-1) ?? ''));
+    expect(failures.length).toBeGreaterThan(5);
+    expect(failures.filter(([, count]) => count !== 0)).toEqual([]);
+    expect(pair.envoy.lines().filter((line) => /wasm/i.test(line) && !/\]\[info\]/.test(line))).toEqual([]);
+  });
+
+  it.each(Object.keys(LISTENERS))("Envoy's statistics of %s are the same on both sides", async (listener) => {
+    const [with_, without] = await Promise.all([
+      statistics(pair, `http.${listener}-with.`),
+      statistics(pair, `http.${listener}-without.`),
+    ]);
+    expect(without.downstream_rq_total).toBeGreaterThan(0);
+    expect(with_).toEqual(without);
+  });
 });
 
 /** What may not differ: all but the filter's own attributes. */
 function withoutOwn(outcome: Outcome): object {
   return { ...outcome, spans: outcome.spans.map(({ envoy }) => envoy) };
+}
+
+/**
+ * What changes from run to run: bytes with the digits of a duration, flow control with how the packets fell,
+ * and whether an answer of Envoy's own overtakes the end of a request's body.
+ */
+const UNSTEADY = /_bytes_|flow_control|response_before_rq_complete|rq_rx_reset/;
+
+/** What Envoy counted of a listener: answers, resets, timeouts, upgrades, protocol errors. */
+async function statistics(pair: Pair, prefix: string): Promise<Record<string, number>> {
+  const all = await counters(pair.envoy.admin, `^${prefix.replaceAll('.', '[.]')}`);
+  const steady = [...all].filter(([name]) => !UNSTEADY.test(name));
+  return Object.fromEntries(steady.map(([name, value]) => [name.slice(prefix.length), value]));
 }

@@ -82,9 +82,10 @@ async function outcomes(parts: Parts, test: Case): Promise<Outcomes> {
     carryOut(parts, test, 'with'),
     carryOut(parts, test, 'without'),
   ]);
-  // Also the sign that all spans have come: Envoy sends them in the order in which they ended.
-  const after = (await carryOut(parts, PLAIN, 'with'))();
-  return { with: with_(), without: without(), after: after.spans };
+  // Also the sign that all spans have come: Envoy sends them in the order in which they ended. Both sides, so
+  // that their statistics stay comparable.
+  const [after] = await Promise.all([carryOut(parts, PLAIN, 'with'), carryOut(parts, PLAIN, 'without')]);
+  return { with: with_(), without: without(), after: after().spans };
 }
 
 /** Resolves when all has ended; what it resolves with reads the spans that have come since. */

@@ -24,10 +24,12 @@ export function readAnswers(bytes: Buffer, methods: readonly string[]): Answer[]
 }
 
 function readAnswer(reader: Reader, method: string): Answer {
+  const start = reader.at;
   const status = readLine(reader);
   const headers = readFields(reader);
   if (status === undefined || headers === undefined) {
-    return { status: 0, headers: [], body: text(rest(reader)), trailers: [], whole: false };
+    // Not a head, or not all of one: shown as it came.
+    return { status: 0, headers: [], body: text(reader.bytes.subarray(start)), trailers: [], whole: false };
   }
   const code = Number(status.split(' ')[1]);
   const value = (name: string): string | undefined =>

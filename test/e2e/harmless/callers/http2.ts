@@ -29,7 +29,8 @@ export async function call(caller: Caller, options: Call): Promise<Seen> {
     },
     {
       endStream: body.length === 0 && trailers === undefined && meanwhile === undefined,
-      waitForTrailers: true,
+      // With it Node leaves the request open, also where there are none.
+      waitForTrailers: trailers !== undefined,
     },
   );
   const seen = seenOn(stream);
@@ -48,6 +49,12 @@ export async function call(caller: Caller, options: Call): Promise<Seen> {
 /** As `call`'s `meanwhile`: resolves with the first bytes of the answer's body. */
 export function firstBytes(stream: ClientHttp2Stream): Promise<void> {
   return new Promise((resolve) => stream.once('data', () => resolve()));
+}
+
+/** As `call`'s `meanwhile`: the request ends when the answer has begun. */
+export async function endAfterFirstBytes(stream: ClientHttp2Stream): Promise<void> {
+  await firstBytes(stream);
+  stream.end();
 }
 
 export function cancel(stream: ClientHttp2Stream): void {

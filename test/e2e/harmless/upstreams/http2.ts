@@ -1,5 +1,5 @@
 /** An HTTP/2 service (h2c) of node:http2: echoes with trailers, resets streams, and speaks gRPC. */
-import { createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { constants, createServer, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { grpcMessage } from '../callers/grpc.ts';
 import type { RunningUpstream } from './honest.ts';
@@ -26,7 +26,12 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     );
   },
   hold: () => {},
-  'reset-at-once': (stream) => stream.close(2),
+  Chat: (stream) => {
+    answered.add(stream);
+    stream.end();
+  },
+  'reset-in-body': (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
+  'reset-at-once': (stream) => stream.close(constants.NGHTTP2_INTERNAL_ERROR),
   stalling: (stream) => {
     stream.respond({ ':status': 200 });
     stream.write('s'.repeat(1000));
@@ -38,14 +43,34 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
       'grpc-status': '0',
       'x-user-id': 'mallory',
     }),
-  Refuse: (stream) =>
-    stream.respond({ ...GRPC, 'grpc-status': '7', 'grpc-message': 'no' }, { endStream: true }),
+  Refuse: (stream) => {
+    answered.add(stream);
+    stream.respond({ ...GRPC, 'grpc-status': '7', 'grpc-message': 'no' }, { endStream: true });
+  },
   Fail: (stream) => answer(stream, GRPC, [grpcMessage('one')], { 'grpc-status': '13', 'grpc-message': 'x' }),
   Forever: (stream) => {
     stream.respond(GRPC);
     stream.write(grpcMessage('one'));
   },
 };
+
+/** What is done with the first bytes of the request's body, while more is to come. */
+const AT_FIRST_BYTES: Readonly<Record<string, (stream: ServerHttp2Stream, first: Buffer) => void>> = {
+  'reset-in-body': (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.write('r'.repeat(1000));
+  },
+  // gRPC: each message is answered as it comes.
+  Chat: (stream, first) => {
+    stream.respond(GRPC, { waitForTrailers: true });
+    stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.write(first);
+    stream.on('data', (chunk: Buffer) => stream.write(chunk));
+  },
+};
+
+/** Streams whose answer was handed over whole. Node's own marks say so of some that a reset has ended, too. */
+const answered = new WeakSet<ServerHttp2Stream>();
 
 const trailersOf = new WeakMap<ServerHttp2Stream, string[]>();
 
@@ -58,6 +83,7 @@ function answer(
   stream.respond(headers, { waitForTrailers: true });
   stream.once('wantTrailers', () => stream.sendTrailers(trailers));
   for (const chunk of chunks) stream.write(chunk);
+  answered.add(stream);
   stream.end();
 }
 
@@ -70,7 +96,7 @@ export async function startHttp2(journal: Journal): Promise<RunningUpstream> {
     const path = headers[':path'] ?? '';
     journal.add(traceId, `headers ${path}`);
     stream.on('error', () => {});
-    stream.once('close', () => journal.add(traceId, stream.rstCode === 0 ? 'closed' : 'aborted'));
+    stream.once('close', () => journal.add(traceId, answered.has(stream) ? 'closed' : 'aborted'));
     stream.once('trailers', (trailers) => {
       trailersOf.set(
         stream,
@@ -78,14 +104,18 @@ export async function startHttp2(journal: Journal): Promise<RunningUpstream> {
       );
     });
     const chunks: Buffer[] = [];
-    stream.once('data', () => journal.add(traceId, 'some body'));
+    const name = path.split('/')[2] ?? '';
+    stream.once('data', (first: Buffer) => {
+      journal.add(traceId, 'some body');
+      AT_FIRST_BYTES[name]?.(stream, first);
+    });
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.once('end', () => {
       // A reset ends the reading too.
       if (stream.destroyed || stream.aborted) return;
       const body = Buffer.concat(chunks);
       journal.add(traceId, `body of ${body.length}`);
-      BEHAVIOURS[path.split('/')[2] ?? '']?.(stream, headers, body);
+      BEHAVIOURS[name]?.(stream, headers, body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
