@@ -1,4 +1,3 @@
-import { DEFAULT_MAX_LENGTH } from './defaults';
 import { describe, Fields } from './fields';
 import { Json, JsonKind } from './json';
 import { Attribute, Plan, Source } from './plan';
@@ -6,6 +5,10 @@ import { Code, Problem } from './problems';
 import { compileRules, RULE_FIELDS } from './rules';
 import { compileSource, literal } from './source';
 
+/** Most attributes of one plugin: each costs every request, and the bound keeps a mistake from costing a VM its memory. */
+const MAX_ATTRIBUTES: i32 = 128;
+/** Longest value of an attribute that sets no `maxLength`, in characters. */
+const DEFAULT_MAX_LENGTH: i32 = 256;
 /** Largest `maxLength`, in characters. */
 const MAX_LENGTH: i32 = 4096;
 /** Longest attribute key, in characters. */
@@ -13,13 +16,23 @@ const MAX_KEY_LENGTH: i32 = 128;
 const SKIPPED: string = 'this attribute is skipped, the others work';
 const FIELDS: string[] = ['key', 'from', 'default', 'maxLength', 'ambiguous'];
 
+/** Adds what the list `attributes` says to the plan. */
+export function compileAttributes(attributes: Json, plan: Plan, problems: Problem[]): void {
+  const items = min(attributes.items.length, MAX_ATTRIBUTES);
+  if (items < attributes.items.length) {
+    const expected = `at most ${MAX_ATTRIBUTES} attributes`;
+    const consequence = 'those that are too many are skipped, the others work';
+    const got = `${attributes.items.length}`;
+    problems.push(new Problem(Code.WrongValue, '$.attributes', expected, got, consequence));
+  }
+  for (let i = 0; i < items; i++) {
+    const attribute = compileAttribute(attributes.items[i], `$.attributes[${i}]`, plan, problems);
+    if (attribute !== null) plan.attributes.push(attribute);
+  }
+}
+
 /** An attribute of the configuration; null, and told of, where something is wrong with it. */
-export function compileAttribute(
-  json: Json,
-  path: string,
-  plan: Plan,
-  problems: Problem[],
-): Attribute | null {
+function compileAttribute(json: Json, path: string, plan: Plan, problems: Problem[]): Attribute | null {
   const fields = new Fields(json, path, problems, SKIPPED);
   // An unknown field skips the rule: what was meant may be a limit, and a value without it would leak.
   if (!fields.isRecord() || !fields.only(FIELDS.concat(RULE_FIELDS))) return null;

@@ -1,12 +1,11 @@
-import { compileAttribute } from './attribute';
+import { compileAttributes } from './attribute';
 import { defaultPlan } from './defaults';
 import { Fields } from './fields';
-import { Json, JsonKind, JsonReader } from './json';
+import { JsonKind } from './json';
+import { JsonReader } from './json-reader';
 import { Plan } from './plan';
 import { Code, Problem } from './problems';
 
-/** Most attributes of one plugin: each costs every request, and the bound keeps a mistake from costing a VM its memory. */
-const MAX_ATTRIBUTES: i32 = 128;
 const DEFAULTS_STAY: string = 'the default attributes stay in force';
 
 /**
@@ -33,19 +32,4 @@ export function compile(text: string, problems: Problem[]): Plan {
   const plan = new Plan();
   compileAttributes(attributes, plan, problems);
   return plan;
-}
-
-/** Adds what the list `attributes` says to the plan. */
-export function compileAttributes(attributes: Json, plan: Plan, problems: Problem[]): void {
-  const items = min(attributes.items.length, MAX_ATTRIBUTES);
-  if (items < attributes.items.length) {
-    const expected = `at most ${MAX_ATTRIBUTES} attributes`;
-    const consequence = 'those that are too many are skipped, the others work';
-    const got = `${attributes.items.length}`;
-    problems.push(new Problem(Code.WrongValue, '$.attributes', expected, got, consequence));
-  }
-  for (let i = 0; i < items; i++) {
-    const attribute = compileAttribute(attributes.items[i], `$.attributes[${i}]`, plan, problems);
-    if (attribute !== null) plan.attributes.push(attribute);
-  }
 }

@@ -1,9 +1,6 @@
-import { compileAttributes } from './compile';
-import { JsonReader } from './json';
+import { compileAttributes } from './attribute';
+import { JsonReader } from './json-reader';
 import { Plan } from './plan';
-
-/** Longest value of an attribute that sets no `maxLength`, in characters. */
-export const DEFAULT_MAX_LENGTH: i32 = 256;
 
 /**
  * What the filter does with no configuration. The cluster is the Kubernetes cluster where the proxy knows it

@@ -1,4 +1,4 @@
-import { JsonReader } from '../../assembly/config/json';
+import { JsonReader } from '../../assembly/config/json-reader';
 import { readAndShow } from './show';
 
 /**

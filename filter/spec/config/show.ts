@@ -1,5 +1,6 @@
 import { Bytes } from '../../assembly/abi/host';
-import { Json, JsonKind, JsonReader } from '../../assembly/config/json';
+import { Json, JsonKind } from '../../assembly/config/json';
+import { JsonReader } from '../../assembly/config/json-reader';
 import { Plan, Source, SourceKind } from '../../assembly/config/plan';
 import { Problem } from '../../assembly/config/problems';
 
