@@ -34,8 +34,8 @@ function readOptions(): { json: boolean; page: boolean; rounds: number; burstMs:
       options: {
         json: { type: 'boolean', default: false },
         page: { type: 'boolean', default: true },
-        rounds: { type: 'string', default: '9' },
-        burst: { type: 'string', default: '400' },
+        rounds: { type: 'string', default: '8' },
+        burst: { type: 'string', default: '250' },
       },
     });
     if (positionals.join(' ') !== 'filter') throw new TypeError(`got "${positionals.join(' ')}"`);

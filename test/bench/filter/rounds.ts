@@ -21,28 +21,45 @@ export interface RoundOptions {
 
 /**
  * Measures all cases in turn, round after round, so that what changes on the machine changes for all of them.
- * Each round begins with another case, and every other one goes backwards: no case always follows the same one.
+ * The value of a round is what all its bursts of a case used, over all that they answered.
  */
 export async function measureRounds(cases: readonly Case[], options: RoundOptions): Promise<Measured> {
   const { machine, envoy, pid, rounds, burstMs, progress, signal } = options;
   const measured = new Map<string, number[]>(cases.map(({ id }) => [id, []]));
   for (let round = 0; round <= rounds; round++) {
     progress(round === 0 ? 'warming up …' : `round ${round} of ${rounds} …`);
+    const sums = new Map(cases.map(({ id }) => [id, { used: 0, answered: 0 }]));
     for (const { id, chain, headers, connections } of inTurn(cases, round)) {
       signal.throwIfAborted();
       const load = { url: envoy.url(chain), headers, connections, milliseconds: burstMs };
       const before = await cpuTimeOf(pid);
       const answered = await sendRequests(machine, load);
-      const used = (await cpuTimeOf(pid)) - before;
-      if (round > 0) measured.get(id)?.push(used / 1000 / answered);
+      const sum = sums.get(id);
+      if (sum === undefined) continue;
+      sum.used += (await cpuTimeOf(pid)) - before;
+      sum.answered += answered;
     }
+    if (round === 0) continue;
+    for (const [id, { used, answered }] of sums) measured.get(id)?.push(used / 1000 / answered);
   }
   return measured;
 }
 
+/** Times that a round measures the cases which are compared with each other. */
+const PASSES = 3;
+
+/**
+ * The order of a round. What is compared with peers comes several times, with a part of the others in between.
+ * Each pass begins with another case, and every other round goes backwards: no case always follows the same one.
+ */
 function inTurn(cases: readonly Case[], round: number): readonly Case[] {
-  // A step that has no factor in common with most lengths, so that the starts spread.
-  const start = (round * 7) % cases.length;
-  const turned = [...cases.slice(start), ...cases.slice(0, start)];
-  return round % 2 === 0 ? turned : turned.reverse();
+  const compared = cases.filter(({ group }) => group === 'filters' || group === 'spans');
+  const others = cases.filter((one) => !compared.includes(one));
+  const share = Math.ceil(others.length / PASSES);
+  const order = Array.from({ length: PASSES }, (_, pass) => {
+    const start = (round * PASSES + pass) % compared.length;
+    const turned = [...compared.slice(start), ...compared.slice(0, start)];
+    return [...turned, ...others.slice(pass * share, (pass + 1) * share)];
+  }).flat();
+  return round % 2 === 0 ? order : order.reverse();
 }

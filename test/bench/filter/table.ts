@@ -4,7 +4,7 @@ import type { FilterResult } from './result.ts';
 
 /** Headings of the tables, in the order in which they stand on the page. */
 const TITLES: Readonly<Record<Group, string>> = {
-  filters: 'Filters: 3 attributes, 8 request headers, 8 connections',
+  filters: 'Filters: 3 attributes, 8 request headers, 32 connections',
   spans: 'The whole way to a span',
   attributes: 'Number of attributes (16 request headers)',
   headers: 'Number of request headers (3 attributes)',
