@@ -154,3 +154,17 @@ test('answers only under a loopback name, so that DNS rebinding reads nothing', 
   expect(await statusFor(`evil.example:${port}`)).toBe(403);
   expect(await statusFor(`127.0.0.1.evil.example:${port}`)).toBe(403);
 });
+
+test('a trace is called by the request it is of, where its first span tells', async () => {
+  const asked = { 'http.method': 'GET', 'http.url': 'http://127.0.0.1:7411/orders/7?x=1' };
+  const called = async (attributes: Record<string, string>): Promise<string | undefined> => {
+    await page?.close();
+    const spans = [makeSpan('1', { name: 'ingress', attributes })];
+    await start({ traces: () => [{ traceId: TRACE_ID, spans }] });
+    return (await readView()).traces[0]?.name;
+  };
+  expect(await called(asked)).toBe('GET /orders/7');
+  expect(await called({ 'http.request.method': 'PUT', 'url.path': '/a' })).toBe('PUT /a');
+  expect(await called({ 'http.method': 'GET', 'http.url': 'no url' })).toBe('ingress');
+  expect(await called({})).toBe('ingress');
+});

@@ -16,7 +16,7 @@ export interface SpanView extends Span, Stretch {
 
 export interface TraceView {
   readonly traceId: string;
-  /** The name of the first span. */
+  /** What the first span was asked for, `GET /orders/7`; its name where that is not known. */
   readonly name: string;
   /** The highlighted values of the first span that has any, to tell traces of one name apart: `alice · acme`. */
   readonly whose: string;
@@ -68,7 +68,7 @@ function viewTrace(trace: Trace, highlight: readonly string[]): TraceView {
   }));
   return {
     traceId: trace.traceId,
-    name: spans[0]?.name ?? '',
+    name: spans[0] === undefined ? '' : titleOf(spans[0]),
     whose: spans.map((span) => listValues(span, highlight)).find((values) => values !== '') ?? '',
     startMs: spans[0]?.startMs ?? 0,
     took: formatDuration(totalMs),
@@ -77,6 +77,15 @@ function viewTrace(trace: Trace, highlight: readonly string[]): TraceView {
     orphans: spans.filter((span) => span.orphan).length,
     spans,
   };
+}
+
+/** Envoy names every span of a listener alike (`ingress`), so the request says more (HTTP semantic conventions). */
+function titleOf({ name, attributes }: Span): string {
+  const method = attributes['http.request.method'] ?? attributes['http.method'];
+  const url = attributes['url.full'] ?? attributes['http.url'] ?? '';
+  const path =
+    attributes['url.path'] ?? (URL.canParse(String(url)) ? new URL(String(url)).pathname : undefined);
+  return method === undefined || path === undefined ? name : `${method} ${path}`;
 }
 
 function listValues({ attributes }: Span, highlight: readonly string[]): string {
