@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- filter [--json] [--rounds N] [--burst MS] [--no-page]`. Figures go to stdout and into
- * docs/performance.md, progress to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage.
+ * docs/performance.md, progress to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 130
+ * ended by a signal.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,9 +22,12 @@ try {
   if (page) await writePage(PAGE, result);
   console.log(json ? JSON.stringify(result, undefined, 2) : asText(result));
 } catch (error) {
-  console.error(isMeshspanError(error) ? error.message : error);
-  const wrongUsage = isMeshspanError(error) && error.code === 'MESHSPAN_ERR_OPTION_INVALID';
-  process.exitCode = wrongUsage ? 2 : 1;
+  if (ending.signal.aborted) process.exitCode = 130;
+  else {
+    console.error(isMeshspanError(error) ? error.message : error);
+    const wrongUsage = isMeshspanError(error) && error.code === 'MESHSPAN_ERR_OPTION_INVALID';
+    process.exitCode = wrongUsage ? 2 : 1;
+  }
 }
 
 function readOptions(): { json: boolean; page: boolean; rounds: number; burstMs: number } {
