@@ -221,3 +221,30 @@ test('a host that keeps no shared data is told too', () => {
   vm.configure(root, '{');
   expect(messages(proxy)).toHaveLength(1);
 });
+
+test.each(['x org', 'é', 'a:b', '::path', 'a\u0000'])('%j is the name of no header', (header) => {
+  const { proxy } = startFilter({ attributes: [{ key: 'k', from: [{ header }] }] });
+  expect(messages(proxy)).toEqual([
+    expect.stringMatching(
+      /^error: MESHSPAN_CONFIG_VALUE at .*from\[0\]\.header: expected the name of a header, got "/,
+    ),
+  ]);
+});
+
+test('a message that is no StringValue comes in binary: the line says what to do', () => {
+  // google.protobuf.Struct: field 1, a map entry with the key "attributes".
+  const struct = Uint8Array.of(0x0a, 0x1c, 0x0a, 0x0a, ...Buffer.from('attributes'), 0x12, 0x0e, 0x32, 0x0c);
+  const { proxy, vm, root } = startFilter();
+  vm.configure(root, struct);
+  expect(messages(proxy)).toEqual([
+    expect.stringContaining(
+      '(make `configuration` a google.protobuf.StringValue); the default attributes stay',
+    ),
+  ]);
+});
+
+test('a text that is not JSON has no such hint', () => {
+  for (const text of ['\n{"attributes":', '  {', 'attributes: []']) {
+    expect(startFilter(text).proxy.log[0]?.message).not.toContain('StringValue');
+  }
+});

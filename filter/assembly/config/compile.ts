@@ -8,6 +8,12 @@ import { Code, Problem } from './problems';
 
 const DEFAULTS_STAY: string = 'the default attributes stay in force';
 
+/** Envoy hands a message that is no StringValue over in binary, which begins with a field's tag: a control character. */
+function hint(text: string): string {
+  const isBinary = text.charCodeAt(0) < 0x20 && !text.trimStart().startsWith('{');
+  return isBinary ? ' (make `configuration` a google.protobuf.StringValue)' : '';
+}
+
 /**
  * JSON text to a plan. What is wrong goes to `problems`; the plan holds the rules that are right, or the
  * default ones where the text as a whole cannot be used. An empty text is the default plan: Istio sends no
@@ -18,7 +24,7 @@ export function compile(text: string, problems: Problem[]): Plan {
   const reader = new JsonReader(text);
   const json = reader.read();
   if (json === null) {
-    const consequence = `${reader.where()}; ${DEFAULTS_STAY}`;
+    const consequence = `${reader.where()}${hint(text)}; ${DEFAULTS_STAY}`;
     problems.push(new Problem(Code.NotJson, '$', reader.expected, reader.found(), consequence));
     return defaultPlan();
   }

@@ -23,6 +23,8 @@ const KINDS: string[] = [
 const PATH: Bytes = String.UTF8.encode(':path');
 const COOKIE: Bytes = String.UTF8.encode('cookie');
 const BAGGAGE: Bytes = String.UTF8.encode('baggage');
+/** Signs that a token may have beside letters and digits. */
+const SIGNS: string = "!#$%&'*+-.^_`|~";
 /** Envoy's attribute with the SPIFFE id of the peer's certificate. */
 const PEER: string = 'connection.uri_san_peer_certificate';
 
@@ -50,6 +52,10 @@ export function compileSource(json: Json, path: string, attribute: Fields): Sour
   if (kind == 'cookie') return new Source(SourceKind.Cookie, name, COOKIE);
   if (kind == 'baggage') return new Source(SourceKind.Baggage, name, BAGGAGE);
   if (kind == 'query') return new Source(SourceKind.Query, name, PATH);
+  if (!isHeaderName(text)) {
+    fields.tell(Code.WrongValue, where, 'the name of a header', `"${text}"`);
+    return null;
+  }
   // Envoy keeps header names in lower case, and compares them as bytes.
   return new Source(SourceKind.Header, name, lowerCase(text));
 }
@@ -86,6 +92,17 @@ function peer(text: string, where: string, fields: Fields): Source | null {
     return null;
   }
   return new Source(SourceKind.Peer, propertyPath(PEER), null, 0, part);
+}
+
+/** A token (RFC 9110, section 5.6.2), or a pseudo-header (RFC 9113, section 8.3): nothing else can ever come. */
+function isHeaderName(text: string): bool {
+  for (let i = text.startsWith(':') ? 1 : 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    const letter = (c | 0x20) >= 0x61 && (c | 0x20) <= 0x7a;
+    const digit = c >= 0x30 && c <= 0x39;
+    if (!letter && !digit && !SIGNS.includes(text.charAt(i))) return false;
+  }
+  return true;
 }
 
 /** A value that the configuration holds; it must be one that a request may set. */
