@@ -2,7 +2,7 @@ import { checkHeaderValue } from './header-value.ts';
 import { type IncomingHeaders, readOnce } from './incoming-headers.ts';
 
 /** Who a request is for: header name in lower case to its value, holding only the headers that came. */
-export type Identity = Readonly<Record<string, string>>;
+export type Identity = Readonly<Record<string, string | undefined>>;
 
 const NOBODY: Identity = Object.freeze({});
 
