@@ -222,7 +222,7 @@ test('a host that keeps no shared data is told too', () => {
   expect(messages(proxy)).toHaveLength(1);
 });
 
-test.each(['x org', 'é', 'a:b', '::path', 'a\u0000'])('%j is the name of no header', (header) => {
+test.each([':', 'x org', 'é', 'a:b', '::path', 'a\u0000'])('%j is the name of no header', (header) => {
   const { proxy } = startFilter({ attributes: [{ key: 'k', from: [{ header }] }] });
   expect(messages(proxy)).toEqual([
     expect.stringMatching(

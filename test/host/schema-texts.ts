@@ -73,14 +73,7 @@ const RIGHT_PATHS: readonly string[] = [
     '/é 😀/{t}',
     '/{t}/a\n',
   ],
-  ...[
-    '/{*}',
-    '/{é}',
-    '/{a b}',
-    `/{a}${'/x'.repeat(63)}`,
-    `${'/'.repeat(63)}/{a}`,
-    `/{a}${'/x'.repeat(62)}/**`,
-  ],
+  ...['/{é}', '/{a b}', `/{a}${'/x'.repeat(63)}`, `${'/'.repeat(63)}/{a}`, `/{a}${'/x'.repeat(62)}/**`],
 ];
 
 const WRONG_PATHS: readonly string[] = [
@@ -103,6 +96,8 @@ const WRONG_PATHS: readonly string[] = [
     '/a{t}',
   ],
   ...[
+    '/{*}',
+    '/{a}{b}',
     '/{t}a',
     '/{t}/{u}',
     '/**/{t}',

@@ -77,6 +77,8 @@ describe('path', () => {
     ['/tenants', 'it has 0 named parts'],
     ['/{a}/{b}', 'it has 2 named parts'],
     ['/a{b}', '"a{b}" is no whole part'],
+    ['/{a}{b}', '"{a}{b}" is no whole part'],
+    ['/{*}', '"{*}" is no whole part'],
     [`/{a}${'/x'.repeat(64)}`, 'it has more than 64 parts'],
   ])('%s is no template', (template, problem) => {
     const { proxy } = startFilter({ attributes: [{ key: 'k', from: [{ path: template }] }] });

@@ -202,16 +202,17 @@ export class JsonReader {
     const negative = this.peek() == Char.Minus;
     if (negative) this.position++;
     if (!isDigit(this.peek())) return this.fail('a digit');
+    // All digits as a whole number, and one power of ten in the end: 0.3e1 is 3, and not 0.3 times 10.
     let number: f64 = 0;
+    let power = 0;
     if (this.peek() == Char.Zero) this.position++;
     else while (isDigit(this.peek())) number = number * 10 + this.digit();
     if (this.peek() == Char.Dot) {
       this.position++;
       if (!isDigit(this.peek())) return this.fail('a digit');
-      let scale: f64 = 1;
       while (isDigit(this.peek())) {
-        scale /= 10;
-        number += this.digit() * scale;
+        number = number * 10 + this.digit();
+        power--;
       }
     }
     if (this.peek() == Char.e || this.peek() == Char.E) {
@@ -222,8 +223,11 @@ export class JsonReader {
       let exponent = 0;
       // Past 400 a double is 0 or infinite whatever follows; the bound keeps the count from wrapping.
       while (isDigit(this.peek())) exponent = min(exponent * 10 + <i32>this.digit(), 400);
-      for (; exponent > 0; exponent--) number = small ? number / 10 : number * 10;
+      power += small ? -exponent : exponent;
     }
+    let scale: f64 = 1;
+    for (let i = abs(power); i > 0 && scale < Infinity; i--) scale *= 10;
+    if (number != 0 && number < Infinity) number = power < 0 ? number / scale : number * scale;
     value.number = negative ? -number : number;
     value.text = this.source.substring(start, this.position);
     return value;

@@ -96,7 +96,9 @@ function peer(text: string, where: string, fields: Fields): Source | null {
 
 /** A token (RFC 9110, section 5.6.2), or a pseudo-header (RFC 9113, section 8.3): nothing else can ever come. */
 function isHeaderName(text: string): bool {
-  for (let i = text.startsWith(':') ? 1 : 0; i < text.length; i++) {
+  const start = text.startsWith(':') ? 1 : 0;
+  if (text.length == start) return false;
+  for (let i = start; i < text.length; i++) {
     const c = text.charCodeAt(i);
     const letter = (c | 0x20) >= 0x61 && (c | 0x20) <= 0x7a;
     const digit = c >= 0x30 && c <= 0x39;

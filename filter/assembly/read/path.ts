@@ -44,11 +44,11 @@ export class PathTemplate {
 
   private add(part: string, isLast: bool): i32 {
     let kind = Part.Same;
-    const isName = part.startsWith('{') && part.endsWith('}') && part.length > 2;
     if (part == '**') kind = Part.Rest;
     else if (part == '*') kind = Part.Any;
-    else if (isName) kind = Part.Value;
-    else if (part.includes('{') || part.includes('}') || part.includes('*'))
+    else if (part.length > 2 && part.startsWith('{') && part.endsWith('}')) kind = Part.Value;
+    const plain = kind == Part.Value ? part.substring(1, part.length - 1) : part;
+    if ((kind == Part.Same || kind == Part.Value) && hasSign(plain))
       this.problem = `"${part}" is no whole part`;
     if (kind == Part.Rest && !isLast) this.problem = '"**" is not at its end';
     this.kinds.push(kind);
@@ -91,4 +91,9 @@ export class PathTemplate {
     Received.size = valueSize;
     return decodePercent(false);
   }
+}
+
+/** Signs that mean something in a template, and so stand for nothing else. */
+function hasSign(text: string): bool {
+  return text.includes('{') || text.includes('}') || text.includes('*');
 }

@@ -82,6 +82,10 @@ describe('JsonReader: what RFC 8259 allows', () => {
     expect(numberOf('1E+3')).toBe(1000);
     expect(numberOf('25e-2')).toBe(0.25);
     expect(numberOf('1.5e2')).toBe(150);
+    // What is rounded once is right; 0.3 times 10 is not 3.
+    expect(numberOf('0.3e1')).toBe(3);
+    expect(numberOf('0.57e2')).toBe(57);
+    expect(numberOf('0.1')).toBe(0.1);
     expect(numberOf('0e0')).toBe(0);
     expect(numberOf('9007199254740991')).toBe(9007199254740991);
   });
