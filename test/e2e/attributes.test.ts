@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { get, newTrace } from './client.ts';
 import { describeWithEnvoy } from './launchers.ts';
-import { only, type Shop, startShop } from './shop.ts';
+import { only, type Shop, shopsOfBothTracers } from './shop.ts';
 
 const IDENTITY = { 'x-user-id': 'alice', 'x-tenant-id': 'acme' };
 const ATTRIBUTES = { 'user.id': 'alice', 'tenant.id': 'acme', cluster: 'eu-central' };
@@ -26,15 +26,7 @@ const VALUES: readonly { what: string; sent?: string | string[]; tag: string }[]
 ];
 
 describeWithEnvoy('attributes on the spans', (launcher) => {
-  const shops = new Map<string, Shop>();
-  beforeAll(async () => {
-    for (const tracer of ['opentelemetry', 'zipkin'] as const) {
-      shops.set(tracer, await startShop(await launcher(), { tracer }));
-    }
-  });
-  afterAll(async () => {
-    for (const shop of shops.values()) await shop.stop();
-  });
+  const shops = shopsOfBothTracers(launcher);
 
   for (const tracer of ['opentelemetry', 'zipkin']) {
     it.each(ENDINGS)(`${tracer} tracer: $what`, async ({ path, status, kinds }) => {

@@ -3,6 +3,7 @@ import { type Collector, startCollector } from '@meshspan/cli/collector/server.t
 import type { Span, Trace } from '@meshspan/cli/collector/trace.ts';
 import { startTopology, type Topology, type TopologyOptions } from '@meshspan/cli/demo/topology.ts';
 import type { EnvoyLauncher } from '@meshspan/cli/envoy/envoy.ts';
+import { afterAll, beforeAll } from 'vitest';
 
 export const FILTER: string = path('../../filter/build/meshspan.wasm');
 const SERVICES = { orders: path('./services/orders.ts'), inventory: path('./services/inventory.ts') };
@@ -53,6 +54,20 @@ export async function startShop(
     await collector.close();
     throw error;
   }
+}
+
+/** A shop for each of Envoy's tracers, started before and ended after the tests of the suite that calls this. */
+export function shopsOfBothTracers(launcher: () => Promise<EnvoyLauncher>): ReadonlyMap<string, Shop> {
+  const shops = new Map<string, Shop>();
+  beforeAll(async () => {
+    for (const tracer of ['opentelemetry', 'zipkin'] as const) {
+      shops.set(tracer, await startShop(await launcher(), { tracer }));
+    }
+  });
+  afterAll(async () => {
+    for (const shop of shops.values()) await shop.stop();
+  });
+  return shops;
 }
 
 /** The span of a service and kind; throws when there is none or more than one. */

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type CallerTrace, get, newTrace, type ShopAnswer } from './client.ts';
 import { describeWithEnvoy } from './launchers.ts';
-import { only, type Shop, startShop } from './shop.ts';
+import { only, type Shop, shopsOfBothTracers } from './shop.ts';
 
 /** Trace headers that a caller may send, and the tracers of Envoy that read them. */
 const CALLERS = [
@@ -32,15 +32,7 @@ const CALLERS = [
 ] as const;
 
 describeWithEnvoy('one unbroken trace', (launcher) => {
-  const shops = new Map<string, Shop>();
-  beforeAll(async () => {
-    for (const tracer of ['opentelemetry', 'zipkin'] as const) {
-      shops.set(tracer, await startShop(await launcher(), { tracer }));
-    }
-  });
-  afterAll(async () => {
-    for (const shop of shops.values()) await shop.stop();
-  });
+  const shops = shopsOfBothTracers(launcher);
 
   it.each(CALLERS)('$tracer tracer, $format: from the caller to the last span', async (caller) => {
     const shop = shops.get(caller.tracer) as Shop;
