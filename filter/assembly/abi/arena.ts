@@ -4,6 +4,9 @@
  * The host calls `allocate` while a host call of ours is running, and never frees. So nothing here is freed
  * one by one: every callback begins with `reset`. A value that does not fit the fixed block gets a block of
  * its own, which lives to the next `reset`; a callback that asks for more than `LIMIT` in all is told no.
+ *
+ * The module begins with 512 KiB (`initialMemory` in asconfig.json): what a configuration leaves has room there, and
+ * does not split the block that a large request gave back, which would make the next one grow the memory.
  */
 
 /** Bytes of the fixed block: enough for all values of a usual request, so that the heap is not touched. */

@@ -14,7 +14,7 @@ const MAX_LENGTH: i32 = 4096;
 /** Longest attribute key, in characters. */
 const MAX_KEY_LENGTH: i32 = 128;
 const SKIPPED: string = 'this attribute is skipped, the others work';
-const FIELDS: string[] = ['key', 'from', 'default', 'maxLength', 'ambiguous'];
+const FIELDS: string[] = ['key', 'from', 'default', 'maxLength', 'ambiguous'].concat(RULE_FIELDS);
 
 /** Adds what the list `attributes` says to the plan. */
 export function compileAttributes(attributes: Json, plan: Plan, problems: Problem[]): void {
@@ -35,7 +35,7 @@ export function compileAttributes(attributes: Json, plan: Plan, problems: Proble
 function compileAttribute(json: Json, path: string, plan: Plan, problems: Problem[]): Attribute | null {
   const fields = new Fields(json, path, problems, SKIPPED);
   // An unknown field skips the rule: what was meant may be a limit, and a value without it would leak.
-  if (!fields.isRecord() || !fields.only(FIELDS.concat(RULE_FIELDS))) return null;
+  if (!fields.isRecord() || !fields.only(FIELDS)) return null;
   const key = compileKey(fields, plan);
   if (key === null) return null;
   const sources = compileSources(fields);

@@ -19,6 +19,7 @@ export namespace Code {
 /** Longest piece of the configuration in a message, in UTF-16 code units. */
 const MAX_SHOWN: i32 = 200;
 const HEXADECIMAL: string = '0123456789abcdef';
+const ELLIPSIS: i32 = 0x2026;
 
 export class Problem {
   constructor(
@@ -43,26 +44,31 @@ export class Problem {
  * which has no lone surrogates; and not endless.
  */
 function shown(text: string): string {
-  let line = '';
+  // Made a text once: adding to a text copies it, and nothing is collected during configuration.
+  const units: i32[] = [];
   for (let i = 0; i < text.length; i++) {
-    if (i >= MAX_SHOWN) return line + '…';
+    if (i >= MAX_SHOWN) {
+      units.push(ELLIPSIS);
+      break;
+    }
     const c = text.charCodeAt(i);
     if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
-      line += escaped(c);
+      escape(c, units);
     } else if ((c & 0xf800) != 0xd800) {
-      line += text.charAt(i);
+      units.push(c);
     } else if (c < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) == 0xdc00) {
-      line += text.substr(i++, 2);
+      units.push(c);
+      units.push(text.charCodeAt(++i));
     } else {
-      line += escaped(c);
+      escape(c, units);
     }
   }
-  return line;
+  return String.fromCharCodes(units);
 }
 
 /** A code unit as JSON escapes it. */
-function escaped(c: i32): string {
-  let escape = '\\u';
-  for (let shift = 12; shift >= 0; shift -= 4) escape += HEXADECIMAL.charAt((c >> shift) & 0xf);
-  return escape;
+function escape(c: i32, units: i32[]): void {
+  units.push(0x5c);
+  units.push(0x75);
+  for (let shift = 12; shift >= 0; shift -= 4) units.push(HEXADECIMAL.charCodeAt((c >> shift) & 0xf));
 }
