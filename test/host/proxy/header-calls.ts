@@ -1,6 +1,6 @@
 import { HEADER_MAPS, type HeaderMapName, Status } from './abi.ts';
+import { BAD_ARGUMENT, type Guest, giveTo, type Imports, INVALID_MEMORY, OK } from './guest.ts';
 import { type HeaderMap, NO_HEADERS } from './header-map.ts';
-import { BAD_ARGUMENT, type Guest, giveTo, type Imports, INVALID_MEMORY, OK } from './host-calls.ts';
 
 /** The host functions for header maps (proxy-wasm-cpp-host `src/exports.cc`, Envoy `Context::…HeaderMap…`). */
 export function headerCalls(guest: Guest): Imports {

@@ -1,5 +1,5 @@
 import { METRIC_TYPES, Status } from './abi.ts';
-import { BAD_ARGUMENT, type Guest, type Imports, INVALID_MEMORY } from './host-calls.ts';
+import { BAD_ARGUMENT, type Guest, type Imports, INVALID_MEMORY } from './guest.ts';
 
 /** The host functions for metrics (proxy-wasm-cpp-host `src/exports.cc`). */
 export function metricCalls(guest: Guest): Imports {
