@@ -53,7 +53,7 @@ export function compileSource(json: Json, path: string, attribute: Fields): Sour
 
 /** The member that says what a source is; empty where it cannot be told. */
 function kindOf(json: Json): string {
-  if (json.kind != JsonKind.Record) return '';
+  if (json.kind != JsonKind.Record || json.names.length == 0) return '';
   if (json.names.length == 1) return json.names[0];
   if (json.names[0] == json.names[json.names.length - 1]) return '';
   if (json.names.includes('property')) return json.names.length == 2 ? 'property' : '';
