@@ -88,7 +88,7 @@ function grow(places: u32): void {
     const from = old + <usize>i * PLACE;
     const contextId = load<u32>(from);
     if (contextId == 0) continue;
-    // Twice the places never leave less room near an id than there was.
+    // There is room near each, but for an unlucky few that had gone round the end: those are let go.
     for (let j: u32 = 0; j < NEAR; j++) {
       const to = placeAt(contextId + j);
       if (load<u32>(to) != 0) continue;

@@ -25,6 +25,8 @@ export function writeBaggage(plan: Plan, isStranger: bool): void {
   const slot = plan.baggageSlot;
   // Several headers are one list (section 3.3.1), which Envoy's attribute joins by commas.
   const present = headerCount(slot) > 1 ? getProperty(JOINED) : headerValue(slot);
+  // What cannot be read is not overwritten, unless it may be a stranger's word.
+  if (!present && headerCount(slot) > 0 && !isStranger) return;
   const from = Received.start;
   const size = present ? Received.size : 0;
   const list = plan.baggage;
