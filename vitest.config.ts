@@ -3,6 +3,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 /** Unit tests stand beside the code; what needs the built filter or a real Envoy stands under test/. */
 const config: ViteUserConfig = defineConfig({
   test: {
+    // One worker a core: by default one core is left free, which is half of a small machine.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'sdk', include: ['sdk/**/*.test.ts'] } },
       { test: { name: 'cli', include: ['cli/**/*.test.ts'] } },

@@ -79,9 +79,10 @@ export class Vm {
     this.#restricted = undefined;
   }
 
-  /** A root context for a plugin. */
-  createRoot(plugin: Plugin): Context {
-    const root = new Context(this.#nextId(), undefined, plugin, [this.proxy.properties], false);
+  /** A root context for a plugin; `properties` stand before those of the proxy. */
+  createRoot(plugin: Plugin, properties: PropertyTree = {}): Context {
+    const trees = [properties, this.proxy.properties];
+    const root = new Context(this.#nextId(), undefined, plugin, trees, false);
     this.#create(root, 0);
     return root;
   }

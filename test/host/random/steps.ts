@@ -114,12 +114,12 @@ export const faults: fc.Arbitrary<(name: string, call: number) => number | undef
   },
 );
 
-/** Takes the steps on a VM; a plugin is made when it is first named, and anew when it was destroyed. */
-export function take(vm: Vm, steps: readonly Step[]): void {
+/** Takes the steps on a VM of a node; a plugin is made when it is first named, and anew when it was destroyed. */
+export function take(vm: Vm, steps: readonly Step[], node: PropertyTree): void {
   const roots: (Context | undefined)[] = [];
   const streams: Context[] = [];
   const rootOf = (number: number): Context => {
-    roots[number] ??= vm.createRoot({ name: `p${number}`, rootId: 'r' });
+    roots[number] ??= vm.createRoot({ name: `p${number}`, rootId: 'r' }, node);
     return roots[number];
   };
   for (const step of steps) takeOne(vm, step, rootOf, streams, roots);

@@ -1,5 +1,5 @@
-import type { Edge } from './schema-edges.ts';
-import { attribute } from './schema-known.ts';
+import { type Edge, edges } from './edge.ts';
+import { attribute } from './known.ts';
 
 const REPEATED = `${'a'.repeat(252)}b{2}`;
 
@@ -111,18 +111,71 @@ const WRONG_PATHS: readonly string[] = [
   ...['/{t}/a}', '/{t}/{', `/{a}${'/x'.repeat(64)}`, `${'/'.repeat(64)}/{a}`, `/{a}${'/x'.repeat(63)}/**`],
 ];
 
+const RIGHT_SPAN_NAMES: readonly string[] = [
+  ...['/', '//', '/a', 'GET /a', 'M-SEARCH /a/{b}/*', '/**', '/a/**', '/{a-b}', '/{a}/{a}', '/*/**'],
+  ...[
+    "/!$%&'()+,-.:;<=>@[]^_`|~",
+    `/{!}${'/x'.repeat(31)}`,
+    `${'/x'.repeat(31)}/**`,
+    `~ /${'a'.repeat(5000)}`,
+  ],
+];
+
+const WRONG_SPAN_NAMES: readonly string[] = [
+  ...[
+    '',
+    'a',
+    'GET',
+    'GET ',
+    ' /a',
+    'GET  /a',
+    'GET /a ',
+    'GET /a b',
+    'G,T /a',
+    ':m /a',
+    'é /a',
+    'GET\t/a',
+    '\n/a',
+  ],
+  ...[
+    '/{}',
+    '/{',
+    '/}',
+    '/a{b}',
+    '/{a}b',
+    '/{a}{b}',
+    '/{*}',
+    '/a*',
+    '/*a',
+    '/***',
+    '/**/a',
+    '/a/**/',
+    '/**/**',
+  ],
+  ...[
+    '/a"',
+    '/#',
+    '/?',
+    '/a?b=c',
+    '/\\',
+    '/é',
+    '/\x7f',
+    '/\0',
+    '/a\n',
+    '/{a b}',
+    '/{é}',
+    `/x${'/x'.repeat(32)}`,
+  ],
+];
+
 /** Texts with a grammar of their own. */
 export const TEXT_EDGES: readonly Edge[] = [
-  ...edges('pattern', RIGHT_PATTERNS, true, (pattern) => attribute({ pattern })),
-  ...edges('pattern', WRONG_PATTERNS, false, (pattern) => attribute({ pattern })),
-  ...edges('path', RIGHT_PATHS, true, (path) => attribute({ from: [{ path }] })),
-  ...edges('path', WRONG_PATHS, false, (path) => attribute({ from: [{ path }] })),
+  ...edges('pattern', RIGHT_PATTERNS, WRONG_PATTERNS, (pattern) => attribute({ pattern })),
+  ...edges('path', RIGHT_PATHS, WRONG_PATHS, (path) => attribute({ from: [{ path }] })),
+  ...edges('span name', RIGHT_SPAN_NAMES, WRONG_SPAN_NAMES, (text) => ({ spanName: [text] })),
   ...[null, true, 1, ['a'], {}].flatMap((value): Edge[] => [
     [`pattern ${JSON.stringify(value)}`, attribute({ pattern: value }), false],
     [`path ${JSON.stringify(value)}`, attribute({ from: [{ path: value }] }), false],
+    [`span name ${JSON.stringify(value)}`, { spanName: [value] }, false],
   ]),
 ];
-
-function edges(what: string, texts: readonly string[], valid: boolean, of: (text: string) => object): Edge[] {
-  return texts.map((text) => [`${what} ${JSON.stringify(text)}`, of(text), valid]);
-}

@@ -1,36 +1,7 @@
-import { attribute } from './schema-known.ts';
-
-/** What it is about, the document (text is taken as it is), and whether it is right. */
-export type Edge = readonly [what: string, document: unknown, valid: boolean];
+import { type Edge, field, NOT_NUMBERS, NOT_TEXTS, shown, source } from './edge.ts';
+import { attribute } from './known.ts';
 
 const HASH = { algorithm: 'hmac-sha256', keyEnv: 'KEY' };
-/** No type but the one that a field takes. */
-const NOT_TEXTS = [null, true, 1, ['a'], { a: 'a' }] as const;
-const NOT_NUMBERS = [null, true, '9', [9], { a: 9 }] as const;
-
-/** Each field of an attribute with values that are right and values that are not. */
-function field(name: string, right: readonly unknown[], wrong: readonly unknown[]): Edge[] {
-  const edge = (value: unknown, valid: boolean): Edge => [
-    `${name}: ${shown(value)}`,
-    attribute({ [name]: value }),
-    valid,
-  ];
-  return [...right.map((value) => edge(value, true)), ...wrong.map((value) => edge(value, false))];
-}
-
-function source(right: readonly unknown[], wrong: readonly unknown[]): Edge[] {
-  const edge = (value: unknown, valid: boolean): Edge => [
-    `source ${shown(value)}`,
-    attribute({ from: [value] }),
-    valid,
-  ];
-  return [...right.map((value) => edge(value, true)), ...wrong.map((value) => edge(value, false))];
-}
-
-function shown(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'nothing';
-  return json.length > 60 ? `${json.slice(0, 60)}… (${json.length})` : json;
-}
 
 const keys = (count: number): object[] =>
   Array.from({ length: count }, (_, i) => ({ key: `k${i}`, from: [{ literal: 'l' }] }));

@@ -32,6 +32,21 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     message: /\.key: expected a key used once, got "/,
   },
   {
+    what: 'a condition on an attribute that is not there',
+    example: text({}).replace('{', '{"sampling":{"always":[{"when":{"other":"v"}}]},'),
+    message: /\.when: expected the key of an attribute that the request has, got "/,
+  },
+  {
+    what: 'a source of the request behind one of the response',
+    example: text({ from: [{ flags: true }, { header: 'h' }] }),
+    message: /\.from\[\d+\]: expected sources of the request in front of those of the response/,
+  },
+  {
+    what: 'two templates of one meaning: whatever the part is called, it is the same',
+    example: JSON.stringify({ spanName: ['GET /a/{b}', 'GET /a/*'] }),
+    message: /\.spanName\[\d+\]: expected a template of another meaning, got "/,
+  },
+  {
     what: 'a pattern that is not 1-unambiguous',
     example: text({ pattern: 'a*a' }),
     message: /\.pattern: .*: place \d+ may repeat, and accepts what place \d+ does;/,
