@@ -53,6 +53,9 @@ export function envoyArguments(name: string, bootstrap: object, concurrency: num
     String(concurrency),
     // Several Envoys on one machine would share the hot-restart sockets.
     '--disable-hot-restart',
+    // People and tests wait for the access log; ten seconds is Envoy's default.
+    '--file-flush-interval-msec',
+    '20',
     '--log-level',
     'info',
   ];
