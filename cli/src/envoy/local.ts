@@ -31,6 +31,7 @@ async function startLocal(binary: string, options: EnvoyStart): Promise<RunningE
     const ports = await readyListeners(`http://${admin}`);
     return {
       admin: `http://${admin}`,
+      pid: envoy.pid,
       url: (listener) => listenerUrl(LOOPBACK, ports, listener),
       lines: envoy.lines,
       stop: () => envoy.stop(),

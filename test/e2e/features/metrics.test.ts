@@ -63,8 +63,7 @@ describeWithEnvoy('counters by attribute, in Prometheus', (launcher) => {
     expect(await proxy.prometheus('meshspan_build_info')).toEqual([
       expect.stringMatching(/^\{version="\d+\.\d+\.\d+"\} 1$/),
     ]);
-    const [memory = ''] = await proxy.prometheus('meshspan_memory_bytes');
-    const bytes = Number(memory.split(' ')[1]);
+    const bytes = await proxy.count('meshspan_memory_bytes');
     // Whole pages of WebAssembly, and not a trifle.
     expect(bytes % 65536).toBe(0);
     expect(bytes).toBeGreaterThan(65536);

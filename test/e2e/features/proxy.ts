@@ -45,6 +45,8 @@ export interface FeatureProxy {
   see(listener: string, call?: Call): Promise<Seen>;
   /** The statistics of that name in Prometheus' text: `name{label="value"} 1`, each without the name. */
   prometheus(name: string): Promise<string[]>;
+  /** A statistic without labels, over all listeners and workers; rejects when there is none. */
+  count(name: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -76,10 +78,11 @@ export async function startProxy(
       envoy,
       collector,
       see: (listener, call = {}) => see(envoy, collector, listener, call),
-      async prometheus(name) {
-        const text = await (await fetch(`${envoy.admin}/stats/prometheus`)).text();
-        const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`));
-        return lines.map((line) => line.slice(name.length));
+      prometheus: (name) => prometheus(envoy, name),
+      async count(name) {
+        const [sample] = await prometheus(envoy, name);
+        if (sample?.startsWith('{} ') !== true) throw new Error(`no statistic ${name} without labels`);
+        return Number(sample.slice('{} '.length));
       },
       async stop() {
         await envoy.stop();
@@ -90,6 +93,12 @@ export async function startProxy(
     await stopServers();
     throw error;
   }
+}
+
+async function prometheus({ admin }: RunningEnvoy, name: string): Promise<string[]> {
+  const text = await (await fetch(`${admin}/stats/prometheus`)).text();
+  const samples = text.split('\n').filter((line) => line.startsWith(`${name}{`));
+  return samples.map((sample) => sample.slice(name.length));
 }
 
 async function see(envoy: RunningEnvoy, collector: Collector, listener: string, call: Call): Promise<Seen> {
@@ -130,8 +139,13 @@ function own({ attributes }: Span): Attributes {
 async function entryOf(envoy: RunningEnvoy, call: string): Promise<LogEntry> {
   for (let attempt = 0; attempt < 500; attempt++) {
     const line = envoy.lines().findLast((text) => text.startsWith('{') && text.includes(call));
-    if (line !== undefined) return JSON.parse(line) as LogEntry;
+    if (line !== undefined) return JSON.parse(line, withoutNulls) as LogEntry;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`no line of call ${call} in the access log`);
+}
+
+/** Envoy before 1.40 writes null for a value that it is told to omit. */
+function withoutNulls(_key: string, value: unknown): unknown {
+  return value === null ? undefined : value;
 }

@@ -77,7 +77,7 @@ describeWithEnvoy('sinks', (launcher) => {
   });
 
   it('no member more than 64, none beyond 8,192 bytes; what does not fit is counted', async () => {
-    const before = await overflow(proxy);
+    const before = await proxy.count('meshspan_overflow');
     const many = Array.from({ length: 64 }, (_, index) => `m${index}=1`).join(',');
     const long = `m=${'x'.repeat(8185)}`;
     for (const baggage of [many, long]) {
@@ -85,7 +85,7 @@ describeWithEnvoy('sinks', (launcher) => {
       expect(upstream.baggage).toEqual([baggage]);
       expect(attributes).toEqual({ 'user.id': 'alice' });
     }
-    await expect.poll(() => overflow(proxy), { timeout: 5000 }).toBe(before + 2);
+    await expect.poll(() => proxy.count('meshspan_overflow'), { timeout: 5000 }).toBe(before + 2);
   });
 
   it.each(['/', '/status/404', '/direct', '/down'])("the answer's header: %s", async (path) => {
@@ -104,8 +104,4 @@ describeWithEnvoy('sinks', (launcher) => {
 
 function membersOf(headers: readonly string[] | undefined): string[] {
   return (headers ?? []).flatMap((header) => header.split(',')).sort();
-}
-
-async function overflow(proxy: FeatureProxy): Promise<number> {
-  return Number((await proxy.prometheus('meshspan_overflow'))[0]?.split(' ')[1]);
 }

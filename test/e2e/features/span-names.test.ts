@@ -19,7 +19,7 @@ const REQUESTS = [
   { method: 'GET', path: '/files/a/b/c', name: 'GET /files/**', route: '/files/**' },
   { method: 'GET', path: '/files/a/edit', name: 'GET /files/{a}/edit', route: '/files/{a}/edit' },
   { method: 'GET', path: '/direct', name: 'GET', route: undefined },
-  { method: 'BREW', path: '/users/1', name: 'HTTP /users/{id}', route: '/users/{id}' },
+  { method: 'PURGE', path: '/users/1', name: 'HTTP /users/{id}', route: '/users/{id}' },
 ] as const;
 
 describeWithEnvoy('names of spans', (launcher) => {
@@ -33,7 +33,6 @@ describeWithEnvoy('names of spans', (launcher) => {
     afterAll(() => proxy.stop());
 
     it.each(REQUESTS)('$method $path: $name', async ({ method, path, name, route }) => {
-      // node:http knows no method of its own invention: `method` is sent as x-method then, see below.
       const seen = await proxy.see('named', { method, path });
       expect(seen.name).toBe(name);
       expect(seen.attributes.span_name).toBe(name);

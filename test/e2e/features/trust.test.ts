@@ -53,6 +53,9 @@ describeWithEnvoy('trust', (launcher) => {
   });
   afterAll(() => proxy.stop());
 
+  /** What the proxy has counted so far, over all its listeners. */
+  const untrusted = (): Promise<number> => proxy.count('meshspan_untrusted');
+
   const believes = { 'user.id': 'mallory', 'tenant.id': 'acme', page: '7' };
   const doubts = { 'user.id': 'anonymous', page: '7' };
 
@@ -63,14 +66,14 @@ describeWithEnvoy('trust', (launcher) => {
   });
 
   it("edge: a stranger's identity is not believed, does not get upstream, and is counted", async () => {
-    const before = await untrusted(proxy);
+    const before = await untrusted();
     const call = { path: '/?tenant=globex', headers: { ...SAID, 'x-user-id': ['mallory', 'eve'] } };
     const { attributes, upstream } = await proxy.see('edge', call);
     expect(attributes).toEqual(doubts);
     expect(upstream).not.toHaveProperty('x-user-id');
     expect(upstream.baggage).toEqual(['other=1']);
     expect(upstream['x-page']).toEqual(['7']);
-    await expect.poll(() => untrusted(proxy), { timeout: 5000 }).toBeGreaterThan(before);
+    await expect.poll(() => untrusted(), { timeout: 5000 }).toBeGreaterThan(before);
   });
 
   it('edge: a request without identity passes as it is', async () => {
@@ -127,12 +130,12 @@ describeWithEnvoy('trust', (launcher) => {
 
   describe('a verified claim', () => {
     it('goes before a header that contradicts it, which is counted and marked', async () => {
-      const before = await untrusted(proxy);
+      const before = await untrusted();
       const headers = { 'x-user-id': 'mallory', authorization: await issuer.bearer({ sub: 'alice' }) };
       const { attributes, upstream } = await proxy.see('claims', { headers });
       expect(attributes).toEqual({ 'user.id': 'alice', 'user.id.trust': 'rejected' });
       expect(upstream['x-user-id']).toEqual(['alice']);
-      await expect.poll(() => untrusted(proxy), { timeout: 5000 }).toBe(before + 1);
+      await expect.poll(() => untrusted(), { timeout: 5000 }).toBe(before + 1);
     });
 
     it('and a header that says the same', async () => {
@@ -148,8 +151,3 @@ describeWithEnvoy('trust', (launcher) => {
     });
   });
 });
-
-/** What the proxy has counted so far, over all its listeners. */
-async function untrusted(proxy: FeatureProxy): Promise<number> {
-  return Number((await proxy.prometheus('meshspan_untrusted'))[0]?.split(' ')[1]);
-}
