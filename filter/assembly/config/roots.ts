@@ -9,10 +9,12 @@ import { Plan } from './plan';
 const plans: Map<u32, Plan> = new Map<u32, Plan>();
 let lastRoot: u32 = 0;
 let lastPlan: Plan | null = null;
+let lastSerial: u32 = 0;
 
 /** Puts a plan in force for a root context, and forgets the root contexts that are gone. */
 export function setPlan(rootContextId: u32, plan: Plan): void {
   forgetGoneRoots(rootContextId);
+  plan.serial = ++lastSerial;
   plans.set(rootContextId, plan);
   lastRoot = rootContextId;
   lastPlan = plan;
