@@ -45,7 +45,10 @@ export interface FeatureProxy {
   see(listener: string, call?: Call): Promise<Seen>;
   /** The statistics of that name in Prometheus' text: `name{label="value"} 1`, each without the name. */
   prometheus(name: string): Promise<string[]>;
-  /** A statistic without labels, over all listeners and workers; rejects when there is none. */
+  /**
+   * A statistic without labels, over all listeners and workers, once the filter has told of every request that was
+   * seen so far: it does so once a second. Rejects when there is none.
+   */
   count(name: string): Promise<number>;
   stop(): Promise<void>;
 }
@@ -70,6 +73,7 @@ export async function startProxy(
   const stopServers = async (): Promise<void> => {
     await Promise.all([collector.close(), echo.stop()]);
   };
+  let passed = 0;
   try {
     const servers = { echo: echo.port, collector: collector.port };
     const bootstrap = featuresBootstrap(launcher, features, servers, options);
@@ -77,12 +81,21 @@ export async function startProxy(
     return {
       envoy,
       collector,
-      see: (listener, call = {}) => see(envoy, collector, listener, call),
+      async see(listener, call = {}) {
+        const seen = await see(envoy, collector, listener, call);
+        passed += features[listener]?.configurations.length ?? 0;
+        return seen;
+      },
       prometheus: (name) => prometheus(envoy, name),
       async count(name) {
-        const [sample] = await prometheus(envoy, name);
-        if (sample?.startsWith('{} ') !== true) throw new Error(`no statistic ${name} without labels`);
-        return Number(sample.slice('{} '.length));
+        for (
+          let attempt = 0;
+          attempt < 500 && (await value(envoy, 'meshspan_requests')) < passed;
+          attempt++
+        ) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        return value(envoy, name);
       },
       async stop() {
         await envoy.stop();
@@ -93,6 +106,12 @@ export async function startProxy(
     await stopServers();
     throw error;
   }
+}
+
+async function value(envoy: RunningEnvoy, name: string): Promise<number> {
+  const [sample] = await prometheus(envoy, name);
+  if (sample?.startsWith('{} ') !== true) throw new Error(`no statistic ${name} without labels`);
+  return Number(sample.slice('{} '.length));
 }
 
 async function prometheus({ admin }: RunningEnvoy, name: string): Promise<string[]> {
