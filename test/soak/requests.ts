@@ -12,10 +12,10 @@ export function configurationOf(serial: number): object {
   return {
     attributes: [
       { key: 'user.id', from: FROM('x-user-id'), maxLength: 4096, to: { header: 'x-user-id' } },
-      { key: 'tenant.id', from: FROM('x-tenant-id'), maxDistinct: 4096, to: { metric: true, baggage: true } },
+      { key: 'tenant.id', from: FROM('x-tenant-id'), to: { metric: true, baggage: true } },
       { key: 'hashed', from: FROM('x-user-id'), hash: { algorithm: 'hmac-sha256', keyEnv: 'KEY' } },
       { key: 'masked', from: FROM('x-tenant-id'), mask: 4 },
-      { key: 'matched', from: FROM('x-tenant-id'), pattern: '[a-z]{1,64}.*', lowercase: true },
+      { key: 'matched', from: FROM('x-tenant-id'), pattern: '[a-z]{1,64}', maxDistinct: 100 },
       { key: 'cookie', from: [{ cookie: 'session' }, { query: 'session' }, { baggage: 'session' }] },
       { key: 'claim', from: [{ jwt: 'sub', unverified: true }] },
       { key: 'status', from: [{ responseCode: true }], to: { responseHeader: 'x-status' } },

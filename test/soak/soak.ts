@@ -6,8 +6,12 @@ import { type ReconfiguredProxy, startReconfigured } from './proxy.ts';
 import { configurationOf, requestHeads } from './requests.ts';
 
 export interface SoakOptions {
+  /** Path of the .wasm; default: the one that was built. */
+  readonly filter?: string;
   readonly requests: number;
   readonly reconfigurations: number;
+  /** How often memory is looked at in each of the two parts; a look takes up to a second. */
+  readonly looks: number;
   /** Milliseconds after which it ends where it is. */
   readonly timeLimit: number;
   readonly progress?: (text: string) => void;
@@ -27,7 +31,7 @@ export interface Point {
 export interface SoakResult {
   readonly envoy: string;
   readonly seconds: number;
-  /** The first point is behind the warm-up: 1 % of the requests, the longest values among them. */
+  /** Behind the warm-up: 1 % of both, at least all the requests that there are, and 20 reconfigurations. */
   readonly points: readonly Point[];
   /** Largest less smallest of all points. */
   readonly vmGrowth: number;
@@ -35,7 +39,6 @@ export interface SoakResult {
   readonly failures: number;
 }
 
-const STEPS = 20;
 const CONNECTIONS = 16;
 /** Requests that are sent between two reconfigurations. */
 const BETWEEN = 4;
@@ -46,7 +49,7 @@ export async function soak(launcher: EnvoyLauncher, options: SoakOptions): Promi
     AbortSignal.timeout(options.timeLimit),
     ...(options.signal === undefined ? [] : [options.signal]),
   ]);
-  const proxy = await startReconfigured(launcher, configurationOf(0));
+  const proxy = await startReconfigured(launcher, configurationOf(0), options);
   try {
     const points = await run(proxy, { ...options, signal: ending });
     const sizes = points.map(({ vmBytes }) => vmBytes);
@@ -63,7 +66,7 @@ export async function soak(launcher: EnvoyLauncher, options: SoakOptions): Promi
 }
 
 async function run(proxy: ReconfiguredProxy, options: SoakOptions): Promise<Point[]> {
-  const { requests, reconfigurations, progress = () => {}, signal } = options;
+  const { requests, reconfigurations, looks, progress = () => {}, signal } = options;
   const heads = requestHeads();
   const points: Point[] = [];
   let sent = 0;
@@ -83,18 +86,22 @@ async function run(proxy: ReconfiguredProxy, options: SoakOptions): Promise<Poin
         `process ${rssBytes === null ? 'unknown' : `${Math.round(rssBytes / 1024 / 1024)} MiB`}`,
     );
   };
-  await send(Math.max(heads.length, Math.round(requests / 100)));
-  await look();
-  for (let step = 1; step <= STEPS; step++) {
-    await send(Math.round((requests * step) / STEPS) - sent);
-    await look();
-  }
-  for (let step = 1; step <= STEPS; step++) {
-    const until = Math.round((reconfigurations * step) / STEPS);
+  const configure = async (until: number): Promise<void> => {
     while (configured < until) {
       signal?.throwIfAborted();
       await Promise.all([proxy.configure(configurationOf(++configured)), send(BETWEEN)]);
     }
+  };
+  // The longest values, and the plans of two or three configurations at a time: what is needed at the most.
+  await send(Math.max(heads.length, Math.round(requests / 100)));
+  await configure(Math.max(20, Math.round(reconfigurations / 100)));
+  await look();
+  for (let step = 1; step <= looks; step++) {
+    await send(Math.max(0, Math.round((requests * step) / looks) - sent));
+    await look();
+  }
+  for (let step = 1; step <= looks; step++) {
+    await configure(Math.round((reconfigurations * step) / looks));
     await look();
   }
   return points;
