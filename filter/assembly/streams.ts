@@ -54,6 +54,11 @@ export function takeStream(contextId: u32): bool {
   return false;
 }
 
+/** Forgets what was kept of an earlier stream with the same id: ids begin anew after 2^32 streams. */
+export function forgetStream(contextId: u32): void {
+  if (table != 0) takeStream(contextId);
+}
+
 function placeAt(index: u32): usize {
   return table + <usize>(index & mask) * PLACE;
 }
