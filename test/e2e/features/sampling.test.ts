@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithEnvoy } from '../launchers.ts';
 import { createMesh, type Mesh } from './certificates.ts';
 import type { Json } from './listeners.ts';
@@ -16,14 +16,20 @@ const SAMPLING = {
   ],
 };
 
-/** The route that the generator makes: a request with the marker is traced, whatever the listener says. */
-const MARKED = {
-  name: 'marked',
-  match: { prefix: '/', headers: [{ name: MARKER, string_match: { exact: '1' } }] },
+/** A route that is traced, whatever the listener says. */
+const traced = (match: Json): Json => ({
+  name: 'traced',
+  match: { prefix: '/', ...match },
   route: { cluster: 'echo' },
   tracing: { random_sampling: { numerator: 100 } },
-};
-/** Before that one: shows whether Envoy has looked for a route again after `FLIP`. */
+});
+/** By filter state, which nobody outside can set. */
+const BY_STATE = traced({
+  filter_state: [{ key: 'wasm.meshspan.sampled', string_match: { exact: '1' } }],
+});
+/** By the marker, for hops whose callers are believed: Envoy decides before a filter could take it away. */
+const BY_MARKER = traced({ headers: [{ name: MARKER, string_match: { exact: '1' } }] });
+/** In front of those: shows whether Envoy has looked for a route again after `FLIP`. */
 const FLIPPED = {
   name: 'flipped',
   match: { prefix: '/', headers: [{ name: 'x-flip', present_match: true }] },
@@ -52,13 +58,14 @@ describeWithEnvoy('sampling by attribute', (launcher) => {
     const trusting = { ...configuration, trust: { identity: 'mesh' } };
     const { transportSocket } = mesh;
     proxy = await startProxy(await launcher(), {
-      sampled: { configurations: [configuration], tracing, routes: [MARKED] },
+      state: { configurations: [configuration], tracing, routes: [BY_STATE] },
+      marker: { configurations: [configuration], tracing, routes: [BY_MARKER] },
       named: {
         configurations: [{ ...configuration, sampling: { ...SAMPLING, header: 'x-keep' } }],
         tracing,
       },
-      mesh: { configurations: [trusting], tracing, routes: [MARKED], transportSocket },
-      flipping: { configurations: [configuration], before: [FLIP], routes: [FLIPPED, MARKED] },
+      mesh: { configurations: [trusting], tracing, routes: [BY_STATE, BY_MARKER], transportSocket },
+      flipping: { configurations: [configuration], before: [FLIP], routes: [FLIPPED, BY_STATE] },
       all: { configurations: [configuration] },
     });
   });
@@ -72,40 +79,50 @@ describeWithEnvoy('sampling by attribute', (launcher) => {
     return { ...seen, exported: proxy.collector.trace(seen.traceId) !== undefined };
   }
 
-  it.each([
-    { sent: { 'x-tenant': 'initech' }, hit: true },
-    { sent: { 'x-tenant': 'globex', 'x-user': 'alice' }, hit: true },
-    { sent: { 'x-tenant': 'globex', 'x-user': 'bob' }, hit: false },
-    { sent: { 'x-user': 'alice' }, hit: false },
-    { sent: {}, hit: false },
-  ])('$sent: $hit', async ({ sent, hit }) => {
-    const { exported, upstream, route } = await sample('sampled', { headers: sent });
-    expect({ exported, marker: upstream[MARKER], route }).toEqual({
-      exported: hit,
-      marker: hit ? ['1'] : undefined,
-      route: hit ? 'marked' : undefined,
+  describe.each(['state', 'marker'])('a route that matches the %s', (listener) => {
+    it.each([
+      { sent: { 'x-tenant': 'initech' }, hit: true },
+      { sent: { 'x-tenant': 'globex', 'x-user': 'alice' }, hit: true },
+      { sent: { 'x-tenant': 'globex', 'x-user': 'bob' }, hit: false },
+      { sent: { 'x-user': 'alice' }, hit: false },
+      { sent: {}, hit: false },
+    ])('$sent: $hit', async ({ sent, hit }) => {
+      const { exported, upstream, route } = await sample(listener, { headers: sent });
+      expect({ exported, marker: upstream[MARKER], route }).toEqual({
+        exported: hit,
+        marker: hit ? ['1'] : undefined,
+        route: hit ? 'traced' : undefined,
+      });
     });
   });
 
-  it.each(['1', '0', ['1', '1']])("a stranger's marker (%s) is removed", async (marker) => {
-    const headers = { 'x-tenant': 'hooli', [MARKER]: marker };
-    const { exported, upstream } = await sample('sampled', { headers });
-    expect(exported).toBe(false);
-    expect(upstream).not.toHaveProperty(MARKER);
-  });
+  it.each(['1', '0', ['1', '1']].map((marker) => ({ marker })))(
+    "a stranger's marker $marker samples nothing, and is removed",
+    async ({ marker }) => {
+      const before = await proxy.count('meshspan_untrusted');
+      const headers = { 'x-tenant': 'hooli', [MARKER]: marker };
+      const { exported, upstream } = await sample('state', { headers });
+      expect(exported).toBe(false);
+      expect(upstream).not.toHaveProperty(MARKER);
+      expect(await proxy.count('meshspan_untrusted')).toBe(before + 1);
+    },
+  );
 
-  it("a stranger's marker does not matter where a rule hits", async () => {
-    const headers = { 'x-tenant': 'initech', [MARKER]: 'no' };
-    const { exported, upstream } = await sample('sampled', { headers });
+  it.each(['1', 'no'])("a stranger's marker (%s) does not matter where a rule hits", async (marker) => {
+    const headers = { 'x-tenant': 'initech', [MARKER]: marker };
+    const { exported, upstream } = await sample('state', { headers });
     expect(exported).toBe(true);
     expect(upstream[MARKER]).toEqual(['1']);
   });
 
-  it("a peer's marker is believed", async () => {
+  it("a peer's marker is believed and goes on; a stranger's does not go on", async () => {
     const tls = await mesh.caller('spiffe://cluster.local/ns/shop/sa/orders');
     const headers = { [MARKER]: '1' };
-    expect((await sample('mesh', { headers, tls })).exported).toBe(true);
-    expect((await sample('mesh', { headers, tls: mesh.stranger })).exported).toBe(false);
+    const peer = await sample('mesh', { headers, tls });
+    expect(peer.exported).toBe(true);
+    expect(peer.upstream[MARKER]).toEqual(['1']);
+    const stranger = await sample('mesh', { headers, tls: mesh.stranger });
+    expect(stranger.upstream).not.toHaveProperty(MARKER);
   });
 
   it('the marker can have another name', async () => {
@@ -123,7 +140,7 @@ describeWithEnvoy('sampling by attribute', (launcher) => {
 
   it('and counts them', async () => {
     const before = await proxy.count('meshspan_sampled');
-    await sample('sampled', { headers: { 'x-tenant': 'initech' } });
+    await sample('state', { headers: { 'x-tenant': 'initech' } });
     expect(await proxy.count('meshspan_sampled')).toBe(before + 1);
   });
 });
