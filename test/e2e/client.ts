@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
+import { request as requestByTls } from 'node:https';
 
 /** What the services of the tests answer: the headers that each of them got. */
 export interface ShopAnswer {
@@ -22,24 +23,43 @@ export function newTrace(): CallerTrace {
   return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-01` };
 }
 
+/** Headers as they are sent: a list of values is sent as repeated headers. */
+export type SentHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** What a caller shows and believes on a TLS connection, in PEM: its own certificate is optional. */
+export interface CallerTls {
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
 /**
- * GET with headers exactly as given: a list of values is sent as repeated headers, and each character as one
- * byte, so that bytes which are no UTF-8 can be sent too.
+ * A request without a body, by default GET, on a connection of its own, with headers exactly as given: each
+ * character is sent as one byte, so that bytes which are no UTF-8 can be sent too.
  */
 export function get(
   url: string,
-  headers: Readonly<Record<string, string | readonly string[]>>,
-): Promise<{ status: number; body: string }> {
+  headers: SentHeaders,
+  { method = 'GET', tls }: { method?: string; tls?: CallerTls | undefined } = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const call = request(
+    const send = tls === undefined ? request : requestByTls;
+    const call = send(
       url,
-      { headers: headers as Record<string, string | string[]>, agent: false },
+      { method, headers: headers as Record<string, string | string[]>, agent: false, ...tls },
       (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (text: string) => {
           body += text;
         });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+        const { statusCode: status = 0, headers } = response;
+        response.on('end', () => resolve({ status, headers, body }));
         response.on('error', reject);
       },
     );

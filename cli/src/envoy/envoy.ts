@@ -25,6 +25,8 @@ export interface RunningEnvoy {
   url(listener: string): string;
   /** Base URL of the admin interface. */
   readonly admin: string;
+  /** Process id on this machine, where it has one. */
+  readonly pid?: number;
   /** The last lines of its log. */
   lines(): readonly string[];
   /** Ends it, and resolves when it is gone. */

@@ -31,6 +31,7 @@ async function startLocal(binary: string, options: EnvoyStart): Promise<RunningE
     const ports = await readyListeners(`http://${admin}`);
     return {
       admin: `http://${admin}`,
+      pid: envoy.pid,
       url: (listener) => listenerUrl(LOOPBACK, ports, listener),
       lines: envoy.lines,
       stop: () => envoy.stop(),
@@ -53,6 +54,9 @@ export function envoyArguments(name: string, bootstrap: object, concurrency: num
     String(concurrency),
     // Several Envoys on one machine would share the hot-restart sockets.
     '--disable-hot-restart',
+    // People and tests wait for the access log; ten seconds is Envoy's default.
+    '--file-flush-interval-msec',
+    '20',
     '--log-level',
     'info',
   ];

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ReconfiguredProxy, startReconfigured } from '../soak/proxy.ts';
+import { get } from './client.ts';
+import { describeWithEnvoy } from './launchers.ts';
+
+const RECONFIGURATIONS = 200;
+const CALLERS = 8;
+
+/** Two constants that say which configuration it is, and a value of the request on either side of them. */
+function configuration(serial: number): object {
+  return {
+    attributes: [
+      { key: 'first', from: [{ literal: `c${serial}` }] },
+      { key: 'user', from: [{ header: 'x-user' }], default: 'nobody' },
+      // As many as to make the plans differ in size.
+      ...Array.from({ length: serial % 7 }, (_, i) => ({
+        key: `more${i}`,
+        from: [{ header: `x-more-${i}` }],
+      })),
+      { key: 'code', from: [{ responseCode: true }] },
+      { key: 'last', from: [{ literal: `c${serial}` }] },
+    ],
+  };
+}
+
+describeWithEnvoy('a plugin that is configured anew while requests run', (launcher) => {
+  let proxy: ReconfiguredProxy;
+  beforeAll(async () => {
+    const options = { shown: ['first', 'user', 'code', 'last'], concurrency: 2 };
+    proxy = await startReconfigured(await launcher(), configuration(0), options);
+  });
+  afterAll(() => proxy.stop());
+
+  it('no answer and no attribute is lost, none is of two configurations', async () => {
+    let offered = 0;
+    let running = true;
+    let answered = 0;
+    const serials = new Set<number>();
+    const caller = async (name: string): Promise<void> => {
+      for (let i = 0; running; i++) {
+        const user = `${name}-${i}`;
+        const { status, headers } = await get(proxy.url, { 'x-user': user });
+        answered++;
+        expect({ status, user: headers['x-user'] }).toEqual({ status: 200, user });
+        expect(headers['x-last']).toBe(headers['x-first']);
+        const serial = Number(String(headers['x-first']).slice(1));
+        expect(serial).toBeLessThanOrEqual(offered);
+        serials.add(serial);
+      }
+    };
+    const memory = await proxy.statistic('wasmcustom.meshspan_memory_bytes');
+    const callers = Array.from({ length: CALLERS }, (_, i) => caller(`caller-${i}`));
+    try {
+      while (offered < RECONFIGURATIONS) {
+        // An answer may come from the newest one before Envoy tells that it has it.
+        offered++;
+        await proxy.configure(configuration(offered));
+      }
+    } finally {
+      running = false;
+    }
+    await Promise.all(callers);
+    // They did run at the same time: most configurations have answered something.
+    expect(answered).toBeGreaterThan(RECONFIGURATIONS);
+    expect(serials.size).toBeGreaterThan(RECONFIGURATIONS / 4);
+    expect(await proxy.statistic('wasmcustom.meshspan_memory_bytes')).toBe(memory);
+    await expect
+      .poll(async () => (await get(proxy.url, {})).headers)
+      .toMatchObject({
+        'x-first': `c${RECONFIGURATIONS}`,
+        'x-user': 'nobody',
+        'x-last': `c${RECONFIGURATIONS}`,
+      });
+  });
+
+  it('a strict one with a mistake is refused, and the one before stays in force', async () => {
+    const refused = (): Promise<number> =>
+      proxy.statistic('extension_config_discovery.http_filter.discovered.config_fail').catch(() => 0);
+    await proxy.configure({ ...configuration(1), strict: true });
+    await expect.poll(async () => (await get(proxy.url, {})).headers['x-first']).toBe('c1');
+    const before = await refused();
+    await proxy.configure({ ...configuration(2), strict: true, atributes: [] });
+    await expect.poll(refused).toBe(before + 1);
+    await sleep(100);
+    expect((await get(proxy.url, {})).headers).toMatchObject({ 'x-first': 'c1', 'x-last': 'c1' });
+    // The same one without `strict` is told of, and taken.
+    await proxy.configure({ ...configuration(3), atributes: [] });
+    await expect.poll(async () => (await get(proxy.url, {})).headers['x-first']).toBe('c3');
+  });
+});
