@@ -9,6 +9,8 @@ import { configure } from './config/configure';
 import { planOf } from './config/roots';
 import { flushCounters } from './health/counters';
 import { onRequest } from './request';
+import { onResponse } from './response';
+import { forgetStream, Stream, takeStream } from './streams';
 
 export { allocate as proxy_on_memory_allocate } from './abi/arena';
 
@@ -20,17 +22,18 @@ let newestStreamRoot: u32 = 0;
 
 /** A root context has parent 0; a stream's parent is the root context whose plugin it passes. */
 export function proxy_on_context_create(contextId: u32, parentContextId: u32): void {
+  forgetStream(contextId);
   newestStream = contextId;
   newestStreamRoot = parentContextId;
 }
 
-/** The answer 1 takes the configuration; the filter always does. */
+/** The answer 1 takes the configuration: always, but for one that is `strict` and has a mistake. */
 export function proxy_on_configure(rootContextId: u32, configurationSize: u32): u32 {
   reset();
-  configure(rootContextId, configurationSize);
+  const isTaken = configure(rootContextId, configurationSize);
   // The only place where garbage arises, and no managed value is on the stack here: collect it all.
   __collect();
-  return 1;
+  return isTaken ? 1 : 0;
 }
 
 /** Once a second for each root context: tells the host what was counted. */
@@ -46,6 +49,16 @@ export function proxy_on_request_headers(contextId: u32, _headerCount: u32, _end
   // those of another plugin.
   if (contextId != newestStream) return ACTION_CONTINUE;
   const plan = planOf(newestStreamRoot);
-  if (plan !== null) onRequest(plan);
+  if (plan !== null) onRequest(plan, contextId, newestStreamRoot);
+  return ACTION_CONTINUE;
+}
+
+/** Only for the streams whose request asked for it. */
+export function proxy_on_response_headers(contextId: u32, _headerCount: u32, _endOfStream: u32): u32 {
+  if (!takeStream(contextId)) return ACTION_CONTINUE;
+  reset();
+  const plan = planOf(Stream.root);
+  // A plan that came in between knows nothing of the request.
+  if (plan !== null && plan.serial == Stream.serial) onResponse(plan);
   return ACTION_CONTINUE;
 }

@@ -7,15 +7,20 @@ import type { Request } from './proxy/vm.ts';
 const IMPORTS = [
   'environ_get',
   'environ_sizes_get',
+  'proxy_add_header_map_value',
   'proxy_define_metric',
   'proxy_get_buffer_bytes',
   'proxy_get_current_time_nanoseconds',
   'proxy_get_header_map_pairs',
   'proxy_get_header_map_value',
+  'proxy_get_metric',
   'proxy_get_property',
   'proxy_get_shared_data',
   'proxy_increment_metric',
   'proxy_log',
+  'proxy_record_metric',
+  'proxy_remove_header_map_value',
+  'proxy_replace_header_map_value',
   'proxy_set_effective_context',
   'proxy_set_property',
   'proxy_set_shared_data',
@@ -31,6 +36,7 @@ const EXPORTS = [
   'proxy_on_context_create',
   'proxy_on_memory_allocate',
   'proxy_on_request_headers',
+  'proxy_on_response_headers',
   'proxy_on_tick',
 ];
 
@@ -180,6 +186,15 @@ const HEALTH = [
   'proxy_define_metric(Counter, meshspan_overflow) = Ok 28',
   'proxy_define_metric(Counter, meshspan_config_errors) = Ok 32',
   'proxy_define_metric(Counter, meshspan_oversized) = Ok 36',
+  'proxy_define_metric(Counter, meshspan_untrusted) = Ok 40',
+  'proxy_define_metric(Counter, meshspan_sampled) = Ok 44',
+  'proxy_define_metric(Counter, meshspan_untracked) = Ok 48',
+  'proxy_define_metric(Gauge, meshspan_version=.=0.1.0;.;meshspan_build_info) = Ok 53',
+  'proxy_get_metric(53) = Ok 0',
+  'proxy_record_metric(53, 1) = Ok',
+  'proxy_define_metric(Gauge, meshspan_memory_bytes) = Ok 57',
+  'proxy_get_metric(57) = Ok 0',
+  'proxy_record_metric(57, 524288) = Ok',
 ];
 /** And what each one ends with. */
 const TICK = 'proxy_set_tick_period_milliseconds(1000) = Ok';

@@ -42,7 +42,7 @@ describe('a configuration with problems', () => {
     });
     expect(messages(proxy)).toEqual([
       'error: MESHSPAN_CONFIG_UNKNOWN at $.attributes[1].from[0].cookies: ' +
-        'expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, got an unknown field; ' +
+        'expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, jwt, responseHeader, responseCode, flags, duration, got an unknown field; ' +
         'this attribute is skipped, the others work',
     ]);
     expect(proxy.stats.value(COUNTER)).toBe(1n);
@@ -99,7 +99,7 @@ describe('a log line', () => {
     ]);
     expectProblems({ attributes: [{ 'a\r\n[critical] b\u0085': 1 }] }, [
       'MESHSPAN_CONFIG_UNKNOWN at $.attributes[0].a\\u000d\\u000a[critical] b\\u0085: ' +
-        'expected one of key, from, default, maxLength, ambiguous, ' +
+        'expected one of key, from, default, maxLength, ambiguous, identity, to, ' +
         'lowercase, pattern, allow, hash, mask, maxDistinct, got an unknown field; ' +
         'this attribute is skipped, the others work',
     ]);

@@ -129,7 +129,7 @@ describe('property: what is no text is written as one', () => {
   const day = (text: string): bigint => BigInt(Date.parse(text)) * 1_000_000n;
 
   test.each<[string, string | undefined, bigint | boolean | Uint8Array | string, string | undefined]>([
-    ['response.code', undefined, 404n, '404'],
+    ['request.size', undefined, 404n, '404'],
     ['source.port', undefined, 0n, '0'],
     ['xds.listener_direction', undefined, 2n, '2'],
     ['connection.mtls', undefined, true, 'true'],
@@ -153,7 +153,7 @@ describe('property: what is no text is written as one', () => {
     ['a.b', 'number', float(1e300), undefined],
     ['a.b', 'integer', 'text', undefined],
     ['a.b', 'boolean', 'text', undefined],
-    ['response.code', 'text', 'x', 'x'],
+    ['request.size', 'text', 'x', 'x'],
   ])('%s as %s: %o', (property, type, value, expected) => {
     const [first = '', second = ''] = property.split('.');
     const source = type === undefined ? { property } : { type, property };

@@ -1,22 +1,18 @@
 import {
-  proxy_define_metric,
   proxy_get_buffer_bytes,
   proxy_get_current_time_nanoseconds,
-  proxy_get_header_map_pairs,
-  proxy_get_header_map_value,
   proxy_get_property,
   proxy_get_shared_data,
-  proxy_increment_metric,
   proxy_log,
   proxy_set_effective_context,
   proxy_set_property,
   proxy_set_shared_data,
   proxy_set_tick_period_milliseconds,
 } from '@solo-io/proxy-runtime/assembly/imports';
-import { Buffer, HeaderMap, MetricType, Status } from './status';
+import { Buffer, Status } from './status';
 
 /** Where the host writes the address and the size of what it hands over. */
-const result: usize = memory.data(16, 8);
+export const result: usize = memory.data(16, 8);
 
 /** What the last successful read brought. Static fields, so that a read allocates nothing. */
 export class Received {
@@ -24,7 +20,8 @@ export class Received {
   static size: usize = 0;
 }
 
-function received(status: u32): bool {
+/** Takes what a host call put at `result`, where it went well. */
+export function received(status: u32): bool {
   if (status != Status.Ok) return false;
   Received.start = load<usize>(result);
   Received.size = load<usize>(result, sizeof<usize>());
@@ -33,24 +30,6 @@ function received(status: u32): bool {
 
 /** Bytes that are known from configuration on: names of headers, paths of properties, literal values. */
 export type Bytes = ArrayBuffer;
-
-/** First value of a request header. `name` in lower case. False when there is none. */
-export function getRequestHeader(name: Bytes): bool {
-  return received(
-    proxy_get_header_map_value(
-      HeaderMap.RequestHeaders,
-      changetype<usize>(name),
-      name.byteLength,
-      result,
-      result + sizeof<usize>(),
-    ),
-  );
-}
-
-/** All request headers, as the ABI lays them out; see `read/headers.ts`. */
-export function getRequestHeaders(): bool {
-  return received(proxy_get_header_map_pairs(HeaderMap.RequestHeaders, result, result + sizeof<usize>()));
-}
 
 /** An Envoy attribute by its path, whose parts are separated by NUL bytes. False when it has no value. */
 export function getProperty(path: Bytes): bool {
@@ -113,26 +92,18 @@ export function setEffectiveContext(contextId: u32): bool {
   return proxy_set_effective_context(contextId) == Status.Ok;
 }
 
-/** A counter's id, or 0 where the host has none to give. Envoy shows it as `wasmcustom.<name>`. */
-export function defineCounter(name: string): u32 {
-  const bytes = String.UTF8.encode(name);
-  store<u32>(result, 0);
-  const status = proxy_define_metric(MetricType.Counter, changetype<usize>(bytes), bytes.byteLength, result);
-  return status == Status.Ok ? load<u32>(result) : 0;
-}
-
-export function incrementCounter(id: u32, by: i64): void {
-  // The status is of no use here: a counter that is gone cannot be told of by a counter.
-  if (id != 0) proxy_increment_metric(id, by);
-}
-
 /** Has the host call `proxy_on_tick` of the current root context every so many milliseconds. */
 export function setTickPeriod(milliseconds: u32): void {
   proxy_set_tick_period_milliseconds(milliseconds);
 }
 
-/** Writes a line into Envoy's log. For configuration only: a request is never logged. */
+/** Writes a line into Envoy's log. For configuration only. */
 export function log(level: usize, message: string): void {
   const bytes = String.UTF8.encode(message);
   proxy_log(level, changetype<usize>(bytes), bytes.byteLength);
+}
+
+/** Writes a line of UTF-8 into Envoy's log. */
+export function logBytes(level: usize, start: usize, size: usize): void {
+  proxy_log(level, start, size);
 }

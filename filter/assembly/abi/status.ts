@@ -9,6 +9,7 @@ export namespace Status {
 /** `proxy_map_type_t`. */
 export namespace HeaderMap {
   export const RequestHeaders: i32 = 0;
+  export const ResponseHeaders: i32 = 2;
 }
 
 /** `proxy_buffer_type_t`. */
@@ -18,6 +19,7 @@ export namespace Buffer {
 
 /** `proxy_log_level_t`. */
 export namespace LogLevel {
+  export const Info: usize = 2;
   export const Warn: usize = 3;
   export const Error: usize = 4;
 }
@@ -25,6 +27,7 @@ export namespace LogLevel {
 /** `proxy_metric_type_t`. */
 export namespace MetricType {
   export const Counter: i32 = 0;
+  export const Gauge: i32 = 1;
 }
 
 /** What `proxy_on_request_headers` answers (`proxy_action_t`): always to go on. */

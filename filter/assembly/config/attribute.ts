@@ -1,12 +1,14 @@
+import { MAX_ATTRIBUTES } from '../write/written';
 import { describe, Fields } from './fields';
+import { lowerCase } from './header-name';
 import { Json, JsonKind } from './json';
 import { Attribute, Plan, Source } from './plan';
 import { Code, Problem } from './problems';
 import { compileRules, RULE_FIELDS } from './rules';
 import { compileSource, literal } from './source';
+import { split } from './split';
+import { compileTargets } from './targets';
 
-/** Most attributes of one plugin: each costs every request, and the bound keeps a mistake from costing a VM its memory. */
-const MAX_ATTRIBUTES: i32 = 128;
 /** Longest value of an attribute that sets no `maxLength`, in characters. */
 const DEFAULT_MAX_LENGTH: i32 = 256;
 /** Largest `maxLength`, in characters. */
@@ -14,7 +16,15 @@ const MAX_LENGTH: i32 = 4096;
 /** Longest attribute key, in characters. */
 const MAX_KEY_LENGTH: i32 = 128;
 const SKIPPED: string = 'this attribute is skipped, the others work';
-const FIELDS: string[] = ['key', 'from', 'default', 'maxLength', 'ambiguous'].concat(RULE_FIELDS);
+const FIELDS: string[] = split('key from default maxLength ambiguous identity to ' + RULE_FIELDS, ' ');
+/** Keys that begin so say who somebody is (OpenTelemetry's registry of attributes), unless `identity` says otherwise. */
+const IDENTITIES: string[] = split('user. enduser. tenant.', ' ');
+/** What `trust` writes, behind the key of an attribute. */
+export const TRUST_MARK: string = '.trust';
+/** What `spanName` writes. */
+const RESERVED: string[] = ['span_name', 'http.route'];
+/** Header of an attribute for Envoys before 1.37, with its key behind. */
+const OUTPUT_HEADER: string = 'x-meshspan-';
 
 /** Adds what the list `attributes` says to the plan. */
 export function compileAttributes(attributes: Json, plan: Plan, problems: Problem[]): void {
@@ -38,19 +48,62 @@ function compileAttribute(json: Json, path: string, plan: Plan, problems: Proble
   if (!fields.isRecord() || !fields.only(FIELDS)) return null;
   const key = compileKey(fields, plan);
   if (key === null) return null;
-  const sources = compileSources(fields);
-  if (sources === null) return null;
+  const from = compileSources(fields);
+  if (from === null) return null;
   const maxLength = fields.whole('maxLength', 'characters', 1, MAX_LENGTH, DEFAULT_MAX_LENGTH);
   const takesFirst = fields.either('ambiguous', 'first', 'reject');
   const rules = compileRules(fields);
-  if (fields.wrong) return null;
-  return new Attribute(key, String.UTF8.encode('meshspan.' + key), sources, maxLength, takesFirst, rules);
+  const stateKey = String.UTF8.encode('meshspan.' + key);
+  const attribute = new Attribute(key, stateKey, from, maxLength, takesFirst, rules);
+  divide(from, attribute, fields);
+  attribute.isIdentity = fields.json.get('identity') === null ? isIdentity(key) : fields.flag('identity');
+  attribute.targets = compileTargets(fields, key, fields.whole('maxDistinct', 'values', 1, 4096, 0));
+  checkPhase(attribute, plan, fields);
+  if (plan.writesHeaders) attribute.outputHeader = lowerCase(OUTPUT_HEADER + key);
+  return fields.wrong ? null : attribute;
+}
+
+function isIdentity(key: string): bool {
+  for (let i = 0; i < IDENTITIES.length; i++) if (key.startsWith(IDENTITIES[i])) return true;
+  return false;
+}
+
+/** Sources of the request stand first: they are read first, and the first one with a value counts. */
+function divide(from: Source[], attribute: Attribute, fields: Fields): void {
+  let first = 0;
+  while (first < from.length && !from[first].isOfResponse) first++;
+  if (first == from.length) return;
+  attribute.responseSources = from.splice(first);
+  for (let i = 0; i < attribute.responseSources.length; i++) {
+    if (attribute.responseSources[i].header === null) continue;
+    const expected = 'sources of the request in front of those of the response';
+    fields.tell(Code.WrongValue, `${fields.path}.from[${first + i}]`, expected, 'one behind them');
+  }
+}
+
+/** What the response brings is too late for the request. */
+function checkPhase(attribute: Attribute, plan: Plan, fields: Fields): void {
+  if (attribute.responseSources.length == 0) return;
+  const targets = attribute.targets;
+  const isTooLate = targets !== null && (targets.header !== null || targets.baggageMember !== null);
+  if (!isTooLate && !plan.writesHeaders) return;
+  const where = isTooLate ? `${fields.path}.to` : `${fields.path}.from`;
+  const expected = isTooLate ? 'responseHeader or metric' : 'sources of the request, as output is header';
+  fields.tell(Code.WrongValue, where, expected, 'a source of the response, which is too late for it');
 }
 
 function compileKey(fields: Fields, plan: Plan): string | null {
   const key = fields.requiredText('key');
   if (key === null) return null;
   const where = `${fields.path}.key`;
+  if (plan.trust !== null && key.endsWith(TRUST_MARK)) {
+    fields.tell(Code.WrongValue, where, 'a key that trust does not set', `"${key}"`);
+    return null;
+  }
+  if (plan.routes !== null && RESERVED.includes(key)) {
+    fields.tell(Code.WrongValue, where, 'a key that spanName does not set', `"${key}"`);
+    return null;
+  }
   if (!isKey(key)) {
     fields.tell(Code.WrongValue, where, `1 to ${MAX_KEY_LENGTH} of a-z A-Z 0-9 . _ -`, `"${key}"`);
     return null;

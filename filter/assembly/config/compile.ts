@@ -1,10 +1,17 @@
 import { compileAttributes } from './attribute';
-import { defaultPlan } from './defaults';
+import { compileDebugRules, compileSampling } from './conditions';
+import { addDefaultAttributes, defaultPlan } from './defaults';
 import { Fields } from './fields';
+import { writableHeader } from './header-name';
 import { JsonKind } from './json';
 import { JsonReader } from './json-reader';
 import { Plan } from './plan';
 import { Code, Problem } from './problems';
+import { compileSpanNames } from './span-names';
+import { split } from './split';
+import { compileTrust } from './trust';
+
+const FIELDS: string[] = split('attributes trust spanName sampling debugWhen traceId output strict', ' ');
 
 const DEFAULTS_STAY: string = 'the default attributes stay in force';
 
@@ -30,12 +37,30 @@ export function compile(text: string, problems: Problem[]): Plan {
   }
   const fields = new Fields(json, '$', problems, DEFAULTS_STAY);
   if (!fields.isRecord()) return defaultPlan();
+  const plan = new Plan();
   fields.consequence = 'the field is ignored; mend its name';
-  fields.only(['attributes']);
+  fields.only(FIELDS);
+  fields.consequence = 'this is ignored, the rest works';
+  plan.isStrict = fields.flag('strict');
+  plan.writesHeaders = fields.either('output', 'header', 'filterState');
+  compileSpanNames(fields, plan);
+  compileTrust(fields, plan);
   fields.consequence = DEFAULTS_STAY;
   const attributes = fields.of('attributes', JsonKind.List);
-  if (attributes === null) return defaultPlan();
-  const plan = new Plan();
-  compileAttributes(attributes, plan, problems);
+  if (attributes === null) addDefaultAttributes(plan);
+  else compileAttributes(attributes, plan, problems);
+  fields.consequence = 'this is ignored, the rest works';
+  compileSampling(fields, plan);
+  compileDebugRules(fields, plan);
+  compileTraceId(fields, plan);
   return plan;
+}
+
+/** Where the caller is told which trace its request is. */
+function compileTraceId(root: Fields, plan: Plan): void {
+  const json = root.of('traceId', JsonKind.Record);
+  if (json === null) return;
+  const fields = root.inner(json, 'traceId');
+  if (!fields.only(['responseHeader']) || fields.requiredText('responseHeader') === null) return;
+  plan.traceIdHeader = writableHeader(fields, 'responseHeader');
 }

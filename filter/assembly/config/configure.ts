@@ -8,17 +8,19 @@ import { resolve } from './resolve';
 import { setPlan } from './roots';
 
 /**
- * Puts a root context's configuration in force. Never refuses it: Envoy would not start, or would answer
- * every request with an error, for what is only a mistake in a tag.
+ * Puts a root context's configuration in force. Refuses one that is `strict` and has a mistake, and no other: Envoy would
+ * not start, or would answer every request with an error, for what is only a mistake in a tag.
  */
-export function configure(rootContextId: u32, size: u32): void {
+export function configure(rootContextId: u32, size: u32): bool {
   defineCounters();
   const problems: Problem[] = [];
   const plan = compile(configurationText(size, problems), problems);
   resolve(plan, problems);
-  setPlan(rootContextId, plan);
+  const isTaken = !plan.isStrict || problems.length == 0;
+  if (isTaken) setPlan(rootContextId, plan);
   report(problems);
   setTickPeriod(TICK_MILLISECONDS);
+  return isTaken;
 }
 
 /** The configuration as text; empty where there is none, or where it cannot be had. */

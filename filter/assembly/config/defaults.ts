@@ -15,10 +15,13 @@ const DEFAULTS: string = `{"attributes":[
 /** A plan of its own at each call: `resolve` changes it. */
 export function defaultPlan(): Plan {
   const plan = new Plan();
-  const json = new JsonReader(DEFAULTS).read();
-  if (json !== null) {
-    const attributes = json.get('attributes');
-    if (attributes !== null) compileAttributes(attributes, plan, []);
-  }
+  addDefaultAttributes(plan);
   return plan;
+}
+
+export function addDefaultAttributes(plan: Plan): void {
+  const json = new JsonReader(DEFAULTS).read();
+  if (json === null) return;
+  const attributes = json.get('attributes');
+  if (attributes !== null) compileAttributes(attributes, plan, []);
 }

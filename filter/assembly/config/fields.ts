@@ -80,6 +80,27 @@ export class Fields {
     return false;
   }
 
+  /** The fields of a record inside of this one. */
+  inner(json: Json, name: string): Fields {
+    return new Fields(json, `${this.path}.${name}`, this.problems, this.consequence);
+  }
+
+  /** The fields of an item of a list. */
+  item(json: Json, name: string, index: i32): Fields {
+    return this.inner(json, `${name}[${index}]`);
+  }
+
+  /** A list of 1 to `most` items, which has to be there. */
+  list(name: string, most: i32): Json | null {
+    const value = this.json.get(name);
+    const isList = value !== null && value.kind == JsonKind.List;
+    if (isList && value!.items.length > 0 && value!.items.length <= most) return value;
+    const code = value === null ? Code.Missing : isList ? Code.WrongValue : Code.WrongType;
+    const got = value === null ? 'nothing' : isList ? `${value.items.length} items` : describe(value);
+    this.tell(code, `${this.path}.${name}`, `a list of 1 to ${most} items`, got);
+    return null;
+  }
+
   /** True or false; false where it is not there. */
   flag(name: string): bool {
     const value = this.of(name, JsonKind.Boolean);

@@ -1,47 +1,90 @@
 import { Bytes } from '../abi/host';
 import { NOT_TEXT, textLength } from '../govern/text';
+import { PropertyType } from '../read/decode';
 import { PathTemplate } from '../read/path';
 import { PeerPart } from '../read/peer';
 import { describe, Fields } from './fields';
+import { isHeaderName, isToken, lowerCase } from './header-name';
 import { Json, JsonKind } from './json';
 import { Source, SourceKind } from './plan';
 import { Code } from './problems';
 import { typeByName, typeOfProperty } from './property-types';
+import { split } from './split';
 
-const KINDS: string[] = [
-  'header',
-  'cookie',
-  'query',
-  'path',
-  'baggage',
-  'property',
-  'peer',
-  'node',
-  'env',
-  'literal',
-];
+const KINDS: string[] = split(
+  'header cookie query path baggage property peer node env literal jwt responseHeader responseCode ' +
+    'flags duration',
+  ' ',
+);
+/** Fields beside a source's own. */
+const PROPERTY_FIELDS: string[] = ['property', 'type'];
+const JWT_FIELDS: string[] = split('jwt type payloadInMetadata unverified', ' ');
 const PATH: Bytes = String.UTF8.encode(':path');
 const COOKIE: Bytes = String.UTF8.encode('cookie');
 const BAGGAGE: Bytes = String.UTF8.encode('baggage');
-/** Signs that a token may have beside letters and digits. */
-const SIGNS: string = "!#$%&'*+-.^_`|~";
+const AUTHORIZATION: Bytes = String.UTF8.encode('authorization');
+const STATUS: Bytes = String.UTF8.encode(':status');
+/** Where Envoy's jwt_authn filter leaves what it has verified, and the name that Istio gives the payload there. */
+const VERIFIED: string = 'metadata\0filter_metadata\0envoy.filters.http.jwt_authn\0';
+const PAYLOAD: string = 'payload';
+/** Beginnings of properties: what the caller says, and what only the response phase knows. */
+const REQUEST: string = 'request.';
+const RESPONSE: string = 'response.';
+const UPSTREAM: string = 'upstream.';
 /** Envoy's attribute with the SPIFFE id of the peer's certificate. */
 const PEER: string = 'connection.uri_san_peer_certificate';
 
-/** One source is a record with one member, `{"header": "x-user-id"}`; a property may have a `type` beside it. */
+/** One source is a record with one member, `{"header": "x-user-id"}`; a property and a claim may have more beside it. */
 export function compileSource(json: Json, path: string, attribute: Fields): Source | null {
   const fields = new Fields(json, path, attribute.problems, attribute.consequence);
-  const isRecord = json.kind == JsonKind.Record;
-  const isTyped = isRecord && json.names.length == 2 && json.names.includes('property');
-  const kind = isTyped ? 'property' : isRecord && json.names.length == 1 ? json.names[0] : '';
+  const kind = kindOf(json);
   if (kind == '') {
     fields.tell(Code.WrongType, path, `a record with one of ${KINDS.join(', ')}`, describe(json));
     return null;
   }
-  if (!fields.only(isTyped ? ['property', 'type'] : KINDS)) return null;
+  const names = kind == 'property' ? PROPERTY_FIELDS : kind == 'jwt' ? JWT_FIELDS : KINDS;
+  if (!fields.only(names)) return null;
+  const source = kind == 'jwt' ? claim(fields) : isFact(kind) ? fact(kind, fields) : named(kind, fields);
+  if (source === null || fields.wrong) return null;
+  const header = source.header;
+  if (header !== null) source.isClientSaid = source.isText = true;
+  return source;
+}
+
+/** The member that says what a source is; empty where it cannot be told. */
+function kindOf(json: Json): string {
+  if (json.kind != JsonKind.Record || json.names.length == 0) return '';
+  if (json.names.length == 1) return json.names[0];
+  if (json.names[0] == json.names[json.names.length - 1]) return '';
+  if (json.names.includes('property')) return json.names.length == 2 ? 'property' : '';
+  return json.names.includes('jwt') && json.names.length <= JWT_FIELDS.length ? 'jwt' : '';
+}
+
+/** Sources that have no name, but are there or not. */
+function isFact(kind: string): bool {
+  return kind == 'responseCode' || kind == 'flags' || kind == 'duration';
+}
+
+function fact(kind: string, fields: Fields): Source | null {
+  if (!fields.flag(kind)) {
+    if (!fields.wrong) fields.tell(Code.WrongValue, `${fields.path}.${kind}`, 'true', 'false');
+    return null;
+  }
+  if (kind == 'flags') return ofResponse(new Source(SourceKind.ResponseFlags, STATUS));
+  if (kind == 'duration') return ofResponse(new Source(SourceKind.Duration, STATUS));
+  // Of a local reply too the header is right.
+  return ofResponse(new Source(SourceKind.ResponseHeader, STATUS));
+}
+
+function ofResponse(source: Source): Source {
+  source.isOfResponse = true;
+  return source;
+}
+
+function named(kind: string, fields: Fields): Source | null {
   const text = fields.requiredText(kind);
   if (text === null) return null;
-  const where = `${path}.${kind}`;
+  const where = `${fields.path}.${kind}`;
   if (kind == 'literal') return literal(text, where, fields);
   if (kind == 'path') return pathSource(text, where, fields);
   if (kind == 'peer') return peer(text, where, fields);
@@ -52,25 +95,71 @@ export function compileSource(json: Json, path: string, attribute: Fields): Sour
   if (kind == 'cookie') return new Source(SourceKind.Cookie, name, COOKIE);
   if (kind == 'baggage') return new Source(SourceKind.Baggage, name, BAGGAGE);
   if (kind == 'query') return new Source(SourceKind.Query, name, PATH);
-  if (!isHeaderName(text)) {
+  const isOfResponse = kind == 'responseHeader';
+  if (!(isOfResponse ? isToken(text) : isHeaderName(text))) {
     fields.tell(Code.WrongValue, where, 'the name of a header', `"${text}"`);
     return null;
   }
   // Envoy keeps header names in lower case, and compares them as bytes.
-  return new Source(SourceKind.Header, name, lowerCase(text));
+  if (!isOfResponse) return new Source(SourceKind.Header, name, lowerCase(text));
+  const source = ofResponse(new Source(SourceKind.ResponseHeader, lowerCase(text)));
+  source.isText = true;
+  return source;
 }
 
 function property(text: string, fields: Fields): Source | null {
-  let type = typeOfProperty(text);
+  const type = typeOf(fields, typeOfProperty(text));
+  const source = new Source(SourceKind.Property, propertyPath(text), null, 0, type);
+  source.isClientSaid = text.startsWith(REQUEST);
+  source.isOfResponse = text.startsWith(RESPONSE) || text.startsWith(UPSTREAM);
+  return source;
+}
+
+/** The type that `type` names; `absent` where it is not there. */
+function typeOf(fields: Fields, absent: i32): i32 {
   const named = fields.of('type', JsonKind.Text);
-  if (named !== null) {
-    type = typeByName(named.text);
-    if (type < 0) {
-      const expected = 'text, integer, number, boolean, timestamp or duration';
-      fields.tell(Code.WrongValue, `${fields.path}.type`, expected, `"${named.text}"`);
-    }
+  if (named === null) return absent;
+  const type = typeByName(named.text);
+  if (type < 0) {
+    const expected = 'text, integer, number, boolean, timestamp or duration';
+    fields.tell(Code.WrongValue, `${fields.path}.type`, expected, `"${named.text}"`);
   }
-  return fields.wrong ? null : new Source(SourceKind.Property, propertyPath(text), null, 0, type);
+  return type;
+}
+
+/** A claim of a JWT, by a path with dots or by a list of its parts: names of claims may hold dots. */
+function claim(fields: Fields): Source | null {
+  const path = claimPath(fields);
+  if (path.length == 0) return null;
+  const payload = fields.json.get('payloadInMetadata');
+  const type = fields.json.get('type');
+  if (fields.flag('unverified')) {
+    if (payload !== null || type !== null) {
+      const expected = 'neither type nor payloadInMetadata beside unverified';
+      fields.tell(Code.WrongValue, fields.path, expected, 'one of them');
+    }
+    return new Source(SourceKind.Token, String.UTF8.encode(path), AUTHORIZATION);
+  }
+  let name: string | null = PAYLOAD;
+  if (payload !== null) name = fields.requiredText('payloadInMetadata');
+  if (name === null) return null;
+  const bytes = String.UTF8.encode(VERIFIED + name + '\0' + path);
+  return new Source(SourceKind.Claim, bytes, null, 0, typeOf(fields, PropertyType.Text));
+}
+
+/** The parts of a claim's path with NUL in between; empty, and told of, where it is none. */
+function claimPath(fields: Fields): string {
+  const json = fields.json.get('jwt')!;
+  const parts = json.kind == JsonKind.Text ? split(json.text, '.') : [];
+  let isRight = json.kind == JsonKind.Text || (json.kind == JsonKind.List && json.items.length > 0);
+  for (let i = 0; i < json.items.length; i++) {
+    if (json.items[i].kind == JsonKind.Text) parts.push(json.items[i].text);
+    else isRight = false;
+  }
+  if (isRight && !parts.includes('')) return parts.join('\0');
+  const expected = 'the name of a claim, names with dots in between, or a list of names';
+  fields.tell(Code.WrongValue, `${fields.path}.jwt`, expected, describe(json));
+  return '';
 }
 
 function pathSource(text: string, where: string, fields: Fields): Source | null {
@@ -94,19 +183,6 @@ function peer(text: string, where: string, fields: Fields): Source | null {
   return new Source(SourceKind.Peer, propertyPath(PEER), null, 0, part);
 }
 
-/** A token (RFC 9110, section 5.6.2), or a pseudo-header (RFC 9113, section 8.3): nothing else can ever come. */
-function isHeaderName(text: string): bool {
-  const start = text.startsWith(':') ? 1 : 0;
-  if (text.length == start) return false;
-  for (let i = start; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    const letter = (c | 0x20) >= 0x61 && (c | 0x20) <= 0x7a;
-    const digit = c >= 0x30 && c <= 0x39;
-    if (!letter && !digit && !SIGNS.includes(text.charAt(i))) return false;
-  }
-  return true;
-}
-
 /** A value that the configuration holds; it must be one that a request may set. */
 export function literal(text: string, path: string, fields: Fields): Source | null {
   const bytes = String.UTF8.encode(text);
@@ -116,17 +192,6 @@ export function literal(text: string, path: string, fields: Fields): Source | nu
   const expected = 'a text without control characters, quotes and backslashes';
   fields.tell(Code.WrongValue, path, expected, `the text "${text}"`);
   return null;
-}
-
-/** ASCII only, as header names are; `String.toLowerCase` carries 6 KiB of Unicode tables. */
-function lowerCase(text: string): Bytes {
-  const bytes = String.UTF8.encode(text);
-  const start = changetype<usize>(bytes);
-  for (let i = 0; i < bytes.byteLength; i++) {
-    const c = load<u8>(start + i);
-    if (c >= 0x41 && c <= 0x5a) store<u8>(start + i, c | 0x20);
-  }
-  return bytes;
 }
 
 /** Envoy separates the parts of a property's path by NUL (`Context::getProperty`). */

@@ -35,6 +35,12 @@ export class ValueSet {
     }
   }
 
+  static of(texts: string[]): ValueSet {
+    const values: Bytes[] = [];
+    for (let i = 0; i < texts.length; i++) values.push(String.UTF8.encode(texts[i]));
+    return new ValueSet(values);
+  }
+
   has(start: usize, size: i32): bool {
     let at = <i32>hashOf(start, size, 0) & this.mask;
     while (true) {

@@ -1,4 +1,6 @@
-import { defineCounter, incrementCounter } from '../abi/host';
+import { defineCounter, defineGauge, incrementCounter, raiseGauge } from '../abi/metric';
+import { split } from '../config/split';
+import { flushSeries } from '../write/metric';
 
 /**
  * What the filter tells of itself. A request adds to plain numbers; the host hears of them on the tick, so that
@@ -23,24 +25,32 @@ export namespace Counter {
   export const ConfigErrors: i32 = 7;
   /** Requests whose headers were more than the filter takes in at once. */
   export const Oversized: i32 = 8;
+  /** What strangers said of identities, and headers that contradicted a verified claim: not believed, and removed. */
+  export const Untrusted: i32 = 9;
+  /** Requests that a sampling rule met. */
+  export const Sampled: i32 = 10;
+  /** Requests whose response was not looked at, as too many streams were open. */
+  export const Untracked: i32 = 11;
 }
 
-const NAMES: string[] = [
-  'meshspan_requests',
-  'meshspan_attributes_set',
-  'meshspan_attributes_missing',
-  'meshspan_rejected',
-  'meshspan_ambiguous',
-  'meshspan_truncated',
-  'meshspan_overflow',
-  'meshspan_config_errors',
-  'meshspan_oversized',
-];
+const NAMES: string[] = split(
+  'meshspan_requests meshspan_attributes_set meshspan_attributes_missing meshspan_rejected ' +
+    'meshspan_ambiguous meshspan_truncated meshspan_overflow meshspan_config_errors ' +
+    'meshspan_oversized meshspan_untrusted meshspan_sampled meshspan_untracked',
+  ' ',
+);
+/** A gauge that is always 1: its label says which version runs. */
+const BUILD_INFO: string = 'meshspan_version=.=0.1.0;.;meshspan_build_info';
+/** Bytes of the largest VM so far. */
+const MEMORY: string = 'meshspan_memory_bytes';
+const PAGE: u64 = 65536;
 /** Milliseconds between two ticks: well below the interval at which counters are scraped. */
 export const TICK_MILLISECONDS: u32 = 1000;
 
-const pending: StaticArray<u64> = new StaticArray<u64>(9);
-const ids: StaticArray<u32> = new StaticArray<u32>(9);
+const pending: StaticArray<u64> = new StaticArray<u64>(12);
+const ids: StaticArray<u32> = new StaticArray<u32>(12);
+let memoryId: u32 = 0;
+let toldPages: u64 = 0;
 let defined: bool = false;
 
 export function count(counter: i32): void {
@@ -55,10 +65,22 @@ export function defineCounters(): void {
   if (defined) return;
   defined = true;
   for (let i = 0; i < NAMES.length; i++) ids[i] = defineCounter(NAMES[i]);
+  raiseGauge(defineGauge(BUILD_INFO), 1);
+  memoryId = defineGauge(MEMORY);
+  tellMemory();
 }
 
-/** Tells the host what was counted since the last time. */
+function tellMemory(): void {
+  const pages = <u64>memory.size();
+  if (pages == toldPages) return;
+  toldPages = pages;
+  raiseGauge(memoryId, pages * PAGE);
+}
+
+/** Tells the host what was counted since the last time, and the memory that the VM has grown to. */
 export function flushCounters(): void {
+  tellMemory();
+  flushSeries();
   for (let i = 0; i < ids.length; i++) {
     if (pending[i] == 0) continue;
     incrementCounter(ids[i], pending[i]);

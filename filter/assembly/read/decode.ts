@@ -49,6 +49,17 @@ export function decode(type: i32): bool {
   return true;
 }
 
+/** Leaves nanoseconds as a number of milliseconds in `Received`; false when there is no memory for it. */
+export function writeMilliseconds(nanoseconds: i64): bool {
+  const start = allocate(ROOM);
+  if (start == 0) return false;
+  end = start;
+  writeInteger(nanoseconds / MILLION);
+  Received.start = start;
+  Received.size = end - start;
+  return true;
+}
+
 function put(c: i32): void {
   store<u8>(end++, <u8>c);
 }

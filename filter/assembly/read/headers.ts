@@ -1,4 +1,6 @@
-import { Bytes, getRequestHeader, getRequestHeaders, Received } from '../abi/host';
+import { getHeader, getRequestHeaders } from '../abi/header-map';
+import { Bytes, Received } from '../abi/host';
+import { HeaderMap } from '../abi/status';
 import { Counter, count } from '../health/counters';
 
 /**
@@ -39,6 +41,11 @@ export class HeaderNames {
     this.next[slot] = this.first[length];
     this.first[length] = <u8>(slot + 1);
     return slot;
+  }
+
+  /** The name of a slot. */
+  name(slot: i32): Bytes {
+    return unchecked(this.names[slot]);
   }
 
   /** Reads the headers of the current request into the slots. */
@@ -84,7 +91,8 @@ export class HeaderNames {
   /** For headers that together are more than the arena takes. Repeated ones cannot be told then. */
   private readOneByOne(): void {
     for (let slot = 0, names = this.names.length; slot < names; slot++) {
-      if (getRequestHeader(unchecked(this.names[slot]))) keep(slot, Received.start, Received.size);
+      if (getHeader(HeaderMap.RequestHeaders, unchecked(this.names[slot])))
+        keep(slot, Received.start, Received.size);
     }
   }
 }
@@ -95,6 +103,11 @@ export function headerValue(slot: i32): bool {
   Received.start = load<usize>(at);
   Received.size = load<usize>(at, 4);
   return load<u32>(at, 8) != 0;
+}
+
+/** Makes a slot as if its header had not come: it was removed from the request. */
+export function forgetHeader(slot: i32): void {
+  store<u32>(slots + <usize>slot * SLOT, 0, 8);
 }
 
 /** How often the header of a slot came. */

@@ -133,7 +133,7 @@ describe('compile: the text as a whole', () => {
 
   it('with a field it does not know: told, and the rest works', () => {
     const problem =
-      'MESHSPAN_CONFIG_UNKNOWN at $.atributes: expected one of attributes, got an unknown field; ' +
+      'MESHSPAN_CONFIG_UNKNOWN at $.atributes: expected one of attributes, trust, spanName, sampling, debugWhen, traceId, output, strict, got an unknown field; ' +
       'the field is ignored; mend its name';
     expectDefaults('{"atributes":[]}', problem);
     const problems: Problem[] = [];
@@ -156,7 +156,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
     expectSkipped(
       '{"key":"k","from":[{"header":"h"}],"max_length":3}',
       'MESHSPAN_CONFIG_UNKNOWN at $.attributes[1].max_length: ' +
-        'expected one of key, from, default, maxLength, ambiguous, lowercase, pattern, allow, hash, mask, maxDistinct, got an unknown field',
+        'expected one of key, from, default, maxLength, ambiguous, identity, to, lowercase, pattern, allow, hash, mask, maxDistinct, got an unknown field',
     );
   });
 
@@ -208,7 +208,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
   it('a source', () => {
     const path = 'at $.attributes[1].from[1]';
     const record =
-      'expected a record with one of header, cookie, query, path, baggage, property, peer, node, env, literal, got';
+      'expected a record with one of header, cookie, query, path, baggage, property, peer, node, env, literal, jwt, responseHeader, responseCode, flags, duration, got';
     const rows: string[][] = [
       ['null', `MESHSPAN_CONFIG_TYPE ${path}: ${record} null`],
       ['"h"', `MESHSPAN_CONFIG_TYPE ${path}: ${record} the text "h"`],
@@ -217,7 +217,7 @@ describe('compile: an attribute that is wrong is skipped, the others work', () =
       ['{"header":"a","header":"b"}', `MESHSPAN_CONFIG_TYPE ${path}: ${record} a record of 2 fields`],
       [
         '{"cookies":"a"}',
-        `MESHSPAN_CONFIG_UNKNOWN ${path}.cookies: expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, got an unknown field`,
+        `MESHSPAN_CONFIG_UNKNOWN ${path}.cookies: expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, jwt, responseHeader, responseCode, flags, duration, got an unknown field`,
       ],
       [
         '{"property":"p","node":"n"}',
@@ -303,7 +303,7 @@ describe('compile: several problems', () => {
     expect(showProblems(problems)).toBe(
       'MESHSPAN_CONFIG_MISSING at $.attributes[0].from: expected a list of at least one source, got nothing' +
         SKIPPED +
-        '\nMESHSPAN_CONFIG_UNKNOWN at $.attributes[2].from[1].x: expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, ' +
+        '\nMESHSPAN_CONFIG_UNKNOWN at $.attributes[2].from[1].x: expected one of header, cookie, query, path, baggage, property, peer, node, env, literal, jwt, responseHeader, responseCode, flags, duration, ' +
         'got an unknown field' +
         SKIPPED +
         '\nMESHSPAN_CONFIG_TYPE at $.attributes[3]: expected a record, got the number 7' +

@@ -1,6 +1,7 @@
 import type { BufferName, HeaderMapName } from './abi.ts';
 import { toBytes, toKey, type Value } from './bytes.ts';
 import { HeaderMap, type Headers } from './header-map.ts';
+import { headerProperty } from './header-properties.ts';
 import { findProperty, type PropertyTree, topName } from './properties.ts';
 
 /** A plugin as the proxy configures it: an entry of a filter chain. */
@@ -21,9 +22,14 @@ export class Context {
   readonly plugin: Plugin | undefined;
   /** Envoy's filter state of the stream; undefined where there is no stream. */
   readonly filterState: Map<string, Uint8Array> | undefined;
+  /** All header maps that the stream has had, as they have become. */
   readonly headerMaps: Map<HeaderMapName, HeaderMap> = new Map();
+  /** The one that host calls reach: Envoy lets each go when its phase is over (`Context::decodeHeaders`). */
+  phase: HeaderMapName | undefined;
+  /** Whether a change of the request's headers made the proxy choose the route anew. */
+  routeCleared = false;
   readonly buffers: Map<BufferName, Uint8Array> = new Map();
-  readonly #properties: readonly PropertyTree[];
+  #properties: readonly PropertyTree[];
 
   /** `properties`: trees in the order they are asked, those of the stream first. */
   constructor(
@@ -40,6 +46,25 @@ export class Context {
     this.filterState = isStream ? new Map() : undefined;
   }
 
+  /** A header map that can be reached in this phase. */
+  headers(map: HeaderMapName): HeaderMap | undefined {
+    return this.phase === map ? this.headerMaps.get(map) : undefined;
+  }
+
+  /** A change of a map; false when there is no such map now. That of the request's clears the route cache. */
+  changeHeaders(map: HeaderMapName, change: (headers: HeaderMap) => void): boolean {
+    const headers = this.headers(map);
+    if (headers === undefined) return false;
+    change(headers);
+    this.routeCleared ||= map === 'RequestHeaders';
+    return true;
+  }
+
+  /** Puts attributes in front of those that are there. */
+  addProperties(tree: PropertyTree): void {
+    this.#properties = [tree, ...this.#properties];
+  }
+
   /** Envoy `Context::findValue`: attributes first, then filter state that a Wasm filter has set. */
   property(path: Uint8Array): Uint8Array | undefined {
     const name = topName(path);
@@ -49,7 +74,7 @@ export class Context {
       const value = findProperty(tree, path);
       if (value !== undefined) return value;
     }
-    return this.filterState?.get(`wasm.${toKey(path)}`);
+    return headerProperty(this, path) ?? this.filterState?.get(`wasm.${toKey(path)}`);
   }
 
   /** False where there is no stream (Envoy `Context::setProperty` answers NotFound). */

@@ -5,23 +5,46 @@ export type Headers = readonly (readonly [name: string, value: Value])[];
 
 /** A header map as Envoy keeps it: names in lower case, values as bytes. */
 export class HeaderMap {
-  readonly #entries: { readonly name: string; readonly value: Uint8Array }[] = [];
+  #entries: { readonly name: string; readonly value: Uint8Array }[] = [];
 
   constructor(headers: Headers) {
-    for (const [name, value] of headers) {
-      this.#entries.push({ name: lowerCase(toKey(toBytes(name))), value: toBytes(value) });
-    }
+    for (const [name, value] of headers) this.add(toBytes(name), toBytes(value));
+  }
+
+  /** Names and values as text, in their order. */
+  get entries(): readonly (readonly [name: string, value: string])[] {
+    return this.#entries.map(({ name, value }) => [
+      Buffer.from(name, 'latin1').toString('utf8'),
+      Buffer.from(value).toString('utf8'),
+    ]);
   }
 
   get size(): number {
     return this.#entries.length;
   }
 
+  add(name: Uint8Array, value: Uint8Array): void {
+    this.#entries.push({ name: lowerCase(toKey(name)), value });
+  }
+
+  remove(name: Uint8Array): void {
+    const unwanted = lowerCase(toKey(name));
+    this.#entries = this.#entries.filter((entry) => entry.name !== unwanted);
+  }
+
+  /** One value in the place of all (Envoy `HeaderMapImpl::setCopy`). */
+  replace(name: Uint8Array, value: Uint8Array): void {
+    this.remove(name);
+    this.add(name, value);
+  }
+
   /**
    * All headers as a module gets them: their number, the sizes of each name and value, then each with a NUL
-   * behind; numbers of four bytes, little-endian (proxy-wasm-cpp-host `PairsUtil::marshalPairs`).
+   * behind; numbers of four bytes, little-endian (proxy-wasm-cpp-host `PairsUtil::marshalPairs`). No bytes at
+   * all where there is no header (`exports.cc`, `getPairs`).
    */
   serialize(): Uint8Array {
+    if (this.size === 0) return new Uint8Array();
     const texts = this.#entries.flatMap(({ name, value }) => [Buffer.from(name, 'latin1'), value]);
     const sizes = new Uint8Array(Uint32Array.of(this.size, ...texts.map((text) => text.length)).buffer);
     return Buffer.concat([sizes, ...texts.flatMap((text) => [text, Uint8Array.of(0)])]);
@@ -38,7 +61,18 @@ export class HeaderMap {
     const wanted = lowerCase(toKey(name));
     return this.#entries.find((entry) => entry.name === wanted)?.value;
   }
+
+  /** All values with commas in between: Envoy `HeaderUtility::getAllOfHeaderAsString`. */
+  joined(name: string): Uint8Array | undefined {
+    const wanted = lowerCase(toKey(toBytes(name)));
+    const values = this.#entries.filter((entry) => entry.name === wanted).map(({ value }) => value);
+    return values.length === 0
+      ? undefined
+      : Buffer.concat(values.flatMap((value, i) => (i === 0 ? [value] : [toBytes(','), value])));
+  }
 }
+
+export const NO_HEADERS: HeaderMap = new HeaderMap([]);
 
 /** ASCII only, as `absl::AsciiStrToLower`. */
 function lowerCase(key: string): string {

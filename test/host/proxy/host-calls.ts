@@ -1,38 +1,16 @@
-import { BUFFERS, HEADER_MAPS, LOG_LEVELS, METRIC_TYPES, Status } from './abi.ts';
-import type { Argument } from './call-record.ts';
-import type { Context } from './context.ts';
-import type { GuestMemory } from './guest-memory.ts';
-import type { Metrics } from './metrics.ts';
-import type { ProxyProcess } from './proxy-process.ts';
-
-/** What a host call answers, and what it hands over with it. */
-export interface Answer {
-  readonly status: number;
-  readonly value?: Argument;
-}
-
-/** What the host calls of one VM work on. */
-export interface Guest {
-  readonly memory: GuestMemory;
-  readonly proxy: ProxyProcess;
-  readonly metrics: Metrics;
-  /** The context that host calls act on: the effective one where it is set, else the one called back. */
-  readonly context: Context;
-  /** False when there is no such context. */
-  setEffectiveContext(id: number): boolean;
-  /** Puts bytes into the module's memory, and their address and size where it asked for them. */
-  handOver(bytes: Uint8Array, addressAt: number, sizeAt: number): boolean;
-  /** Does a host call, unless the test wants it to fail, and records it. */
-  perform(name: string, given: readonly Argument[], act: () => Answer): number;
-}
-
-/** The functions of a module's import `env`. */
-export type Imports = Record<string, (...raw: number[]) => number>;
-
-const OK: Answer = { status: Status.Ok };
-const NOT_FOUND: Answer = { status: Status.NotFound };
-const BAD_ARGUMENT: Answer = { status: Status.BadArgument };
-const INVALID_MEMORY: Answer = { status: Status.InvalidMemoryAccess };
+import { BUFFERS, LOG_LEVELS, Status } from './abi.ts';
+import {
+  type Answer,
+  BAD_ARGUMENT,
+  type Guest,
+  giveTo,
+  type Imports,
+  INVALID_MEMORY,
+  NOT_FOUND,
+  OK,
+} from './guest.ts';
+import { headerCalls } from './header-calls.ts';
+import { metricCalls } from './metric-calls.ts';
 
 /**
  * The host functions, each as proxy-wasm-cpp-host `src/exports.cc` has it. A module that imports one which is
@@ -41,12 +19,13 @@ const INVALID_MEMORY: Answer = { status: Status.InvalidMemoryAccess };
 export function hostCalls(guest: Guest): Imports {
   const { perform } = guest;
   const read = (start: number, size: number): Uint8Array | undefined => guest.memory.read(start, size);
-  const give = (bytes: Uint8Array | undefined, addressAt: number, sizeAt: number): Answer => {
-    if (bytes === undefined) return NOT_FOUND;
-    return guest.handOver(bytes, addressAt, sizeAt) ? { status: Status.Ok, value: bytes } : INVALID_MEMORY;
-  };
+  const give = (bytes: Uint8Array | undefined, addressAt: number, sizeAt: number): Answer =>
+    giveTo(guest, bytes, addressAt, sizeAt);
 
   const imports: Imports = {
+    ...headerCalls(guest),
+    ...metricCalls(guest),
+
     proxy_log(level = 0, start = 0, size = 0) {
       const message = read(start, size);
       const levelName = LOG_LEVELS[level];
@@ -78,27 +57,6 @@ export function hostCalls(guest: Guest): Imports {
       return perform('proxy_set_property', [name, value], () => {
         if (name === undefined || value === undefined) return INVALID_MEMORY;
         return guest.context.setProperty(name, value) ? OK : NOT_FOUND;
-      });
-    },
-
-    proxy_get_header_map_value(type = 0, start = 0, size = 0, addressAt = 0, sizeAt = 0) {
-      const mapName = HEADER_MAPS[type];
-      const name = read(start, size);
-      return perform('proxy_get_header_map_value', [mapName ?? type, name], () => {
-        // A map that is not there in this phase is a bad argument too (Envoy `Context::getHeaderMapValue`).
-        const map = mapName === undefined ? undefined : guest.context.headerMaps.get(mapName);
-        if (map === undefined) return BAD_ARGUMENT;
-        return name === undefined ? INVALID_MEMORY : give(map.first(name), addressAt, sizeAt);
-      });
-    },
-
-    proxy_get_header_map_pairs(type = 0, addressAt = 0, sizeAt = 0) {
-      const mapName = HEADER_MAPS[type];
-      return perform('proxy_get_header_map_pairs', [mapName ?? type], () => {
-        const map = mapName === undefined ? undefined : guest.context.headerMaps.get(mapName);
-        if (map === undefined) return BAD_ARGUMENT;
-        const { status } = give(map.serialize(), addressAt, sizeAt);
-        return status === Status.Ok ? { status, value: `${map.size} headers` } : { status };
       });
     },
 
@@ -134,22 +92,6 @@ export function hostCalls(guest: Guest): Imports {
         if (key === undefined || value === undefined) return INVALID_MEMORY;
         return { status: guest.proxy.sharedData.set(key, value, cas >>> 0) };
       });
-    },
-
-    proxy_define_metric(type = 0, start = 0, size = 0, idAt = 0) {
-      const name = read(start, size);
-      return perform('proxy_define_metric', [METRIC_TYPES[type] ?? type, name], () => {
-        if (name === undefined) return INVALID_MEMORY;
-        const id = guest.metrics.define(type, Buffer.from(name).toString('utf8'));
-        if (id === undefined) return BAD_ARGUMENT;
-        return guest.memory.writeWord(idAt, id) ? { status: Status.Ok, value: id } : INVALID_MEMORY;
-      });
-    },
-
-    proxy_increment_metric(id = 0, by: number | bigint = 0) {
-      return perform('proxy_increment_metric', [id, by], () => ({
-        status: guest.metrics.increment(id, BigInt(by)),
-      }));
     },
 
     proxy_set_effective_context(id = 0) {

@@ -16,6 +16,15 @@ export class Stats {
   add(name: string, by: bigint): void {
     this.#values.set(name, (this.#values.get(name) ?? 0n) + by);
   }
+
+  set(name: string, value: bigint): void {
+    this.#values.set(name, value);
+  }
+
+  /** Names of all metrics, in the order in which they were first defined. */
+  get names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
 }
 
 /** The metric ids of one VM. */
@@ -46,5 +55,22 @@ export class Metrics {
     if (metric.type === 'Histogram' || (metric.type === 'Counter' && by <= 0n)) return Status.BadArgument;
     this.#stats.add(metric.name, by);
     return Status.Ok;
+  }
+
+  /** Envoy `Context::recordMetric`: sets a gauge, adds to a counter. */
+  record(id: number, value: bigint): Status {
+    const metric = this.#names.get(id);
+    if (metric === undefined) return Status.NotFound;
+    if (metric.type === 'Counter') this.#stats.add(metric.name, value);
+    else if (metric.type === 'Gauge') this.#stats.set(metric.name, value);
+    return Status.Ok;
+  }
+
+  /** Envoy `Context::getMetric`: a histogram has no value. */
+  get(id: number): { readonly status: Status; readonly value: bigint } {
+    const metric = this.#names.get(id);
+    if (metric === undefined) return { status: Status.NotFound, value: 0n };
+    if (metric.type === 'Histogram') return { status: Status.BadArgument, value: 0n };
+    return { status: Status.Ok, value: this.#stats.value(metric.name) ?? 0n };
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Status } from './abi.ts';
 import { show, toBytes } from './bytes.ts';
 import { CallRecord } from './call-record.ts';
+import { Context } from './context.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { HeaderMap } from './header-map.ts';
 import { Metrics, Stats } from './metrics.ts';
@@ -65,6 +66,59 @@ test('a header map gives the first of repeated values, by a name in any case', (
   expect(map.first(bytes('c'))).toBeUndefined();
 });
 
+test('a header map changes by names in any case: add, replace all, remove all', () => {
+  const map = new HeaderMap([
+    ['a', '1'],
+    ['A', '2'],
+    ['b', 'é'],
+  ]);
+  expect(map.joined('A')).toEqual(Buffer.from('1,2'));
+  expect(map.joined('c')).toBeUndefined();
+  map.replace(bytes('A'), bytes('3'));
+  map.add(bytes('B'), bytes('4'));
+  expect(map.entries).toEqual([
+    ['b', 'é'],
+    ['a', '3'],
+    ['b', '4'],
+  ]);
+  map.remove(bytes('b'));
+  expect(map.entries).toEqual([['a', '3']]);
+  map.remove(bytes('a'));
+  expect(map.serialize()).toEqual(new Uint8Array());
+});
+
+// Envoy `Context::decodeHeaders` and `encodeHeaders` let the maps go when the module says to continue.
+test('a context reaches the headers of its phase only, and their attributes follow them', () => {
+  const stream = new Context(1, undefined, undefined, [{ request: { id: 'own' } }], true);
+  stream.setHeaders('RequestHeaders', [
+    ['x', '1'],
+    ['x', '2'],
+    [':path', '/a'],
+  ]);
+  const property = (path: string): string | undefined => {
+    const value = stream.property(bytes(path.replaceAll('.', '\0')));
+    return value === undefined ? undefined : Buffer.from(value).toString('utf8');
+  };
+  expect(stream.changeHeaders('RequestHeaders', () => expect.unreachable())).toBe(false);
+  expect(property('request.headers.x')).toBeUndefined();
+  stream.phase = 'RequestHeaders';
+  expect([property('request.headers.X'), property('request.path'), property('request.id')]).toEqual([
+    '1,2',
+    '/a',
+    'own',
+  ]);
+  expect(stream.routeCleared).toBe(false);
+  expect(stream.changeHeaders('RequestHeaders', (map) => map.remove(bytes('x')))).toBe(true);
+  expect(property('request.headers.x')).toBeUndefined();
+  expect(stream.routeCleared).toBe(true);
+  stream.phase = 'ResponseHeaders';
+  stream.setHeaders('ResponseHeaders', [['y', '3']]);
+  stream.addProperties({ response: { code: 200n } });
+  expect(property('response.headers.y')).toBe('3');
+  expect(stream.property(bytes('response\0code'))).toHaveLength(8);
+  expect([property('request.path'), property('response.headers.x.y')]).toEqual([undefined, undefined]);
+});
+
 test('metrics: one value for a name, an id for each definition, counters only up', () => {
   const stats = new Stats();
   const vms = [new Metrics(stats), new Metrics(stats)] as const;
@@ -78,6 +132,27 @@ test('metrics: one value for a name, an id for each definition, counters only up
   expect(vms[0].increment(counter, -1n)).toBe(Status.BadArgument);
   expect(vms[0].increment(0, 1n)).toBe(Status.NotFound);
   expect(vms[0].increment(vms[0].define(2, 'h') ?? 0, 1n)).toBe(Status.BadArgument);
+});
+
+test('metrics: a gauge is set, goes up and down, and is one in all VMs', () => {
+  const stats = new Stats();
+  const vms = [new Metrics(stats), new Metrics(stats)] as const;
+  const gauge = vms[0].define(1, 'g') ?? 0;
+  const other = vms[1].define(1, 'g') ?? 0;
+  const [counter, histogram] = [vms[0].define(0, 'c') ?? 0, vms[0].define(2, 'h') ?? 0];
+  expect(gauge & 3).toBe(1);
+  expect(vms[0].record(gauge, 7n)).toBe(Status.Ok);
+  expect(vms[1].increment(other, -2n)).toBe(Status.Ok);
+  expect(vms[0].get(gauge)).toEqual({ status: Status.Ok, value: 5n });
+  vms[0].record(counter, 3n);
+  vms[0].record(counter, 3n);
+  expect(vms[0].get(counter).value).toBe(6n);
+  expect([vms[0].record(histogram, 1n), vms[0].get(histogram).status]).toEqual([
+    Status.Ok,
+    Status.BadArgument,
+  ]);
+  expect([vms[0].record(99, 1n), vms[0].get(99).status]).toEqual([Status.NotFound, Status.NotFound]);
+  expect(stats.names).toEqual(['g', 'c', 'h']);
 });
 
 test('the memory refuses what is outside of it, and follows its growth', () => {

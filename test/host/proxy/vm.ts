@@ -1,10 +1,11 @@
-import { Status } from './abi.ts';
+import { type HeaderMapName, Status } from './abi.ts';
 import type { Value } from './bytes.ts';
 import { type Argument, CallRecord } from './call-record.ts';
 import { Context, type Plugin } from './context.ts';
+import type { Answer } from './guest.ts';
 import { GuestMemory } from './guest-memory.ts';
 import type { Headers } from './header-map.ts';
-import { type Answer, hostCalls } from './host-calls.ts';
+import { hostCalls } from './host-calls.ts';
 import { Metrics } from './metrics.ts';
 import type { PropertyTree } from './properties.ts';
 import type { ProxyProcess } from './proxy-process.ts';
@@ -19,6 +20,9 @@ export interface Request {
   /** Attributes of the stream; they stand before those of the proxy. */
   readonly properties?: PropertyTree;
 }
+
+/** A response as it arrives: its headers (`:status` too), and the attributes that come with it. */
+export type Response = Request;
 
 type Exported = (...given: number[]) => number | undefined;
 
@@ -91,10 +95,13 @@ export class Vm {
     return answer !== 0;
   }
 
-  /** A stream context. Envoy creates it in front of its first callback (`Context::decodeHeaders`). */
-  createStream(root: Context, request: Request = {}): Context {
+  /**
+   * A stream context. Envoy creates it in front of its first callback (`Context::decodeHeaders`). Its id is the next
+   * one; a test may give that of a stream that is gone, as ids come again after 2^32 of them.
+   */
+  createStream(root: Context, request: Request = {}, id: number = this.#nextId()): Context {
     const trees = [request.properties ?? {}, this.proxy.properties];
-    const stream = new Context(this.#nextId(), root, root.plugin, trees, true);
+    const stream = new Context(id, root, root.plugin, trees, true);
     stream.setHeaders('RequestHeaders', request.headers ?? []);
     this.#create(stream, root.id);
     return stream;
@@ -102,8 +109,14 @@ export class Vm {
 
   /** The module's `proxy_action_t`. */
   requestHeaders(stream: Context, endOfStream = true): number | undefined {
-    const count = stream.headerMaps.get('RequestHeaders')?.size ?? 0;
-    return this.#callback(stream, 'proxy_on_request_headers', stream.id, count, endOfStream ? 1 : 0);
+    return this.#headers(stream, 'RequestHeaders', 'proxy_on_request_headers', endOfStream);
+  }
+
+  /** The module's `proxy_action_t`; undefined where it does not look at responses. */
+  responseHeaders(stream: Context, response: Response = {}, endOfStream = true): number | undefined {
+    stream.setHeaders('ResponseHeaders', response.headers ?? []);
+    if (response.properties !== undefined) stream.addProperties(response.properties);
+    return this.#headers(stream, 'ResponseHeaders', 'proxy_on_response_headers', endOfStream);
   }
 
   /** The timer that `proxy_set_tick_period_milliseconds` asked for, when its time has come. */
@@ -125,6 +138,15 @@ export class Vm {
     if (exported === undefined) return undefined;
     this.record.entry(name);
     return exported(...given);
+  }
+
+  /** Headers can be reached in their own phase, and longer only when the module stops the stream there. */
+  #headers(stream: Context, map: HeaderMapName, callback: string, endOfStream: boolean): number | undefined {
+    stream.phase = map;
+    const count = stream.headers(map)?.size ?? 0;
+    const action = this.#callback(stream, callback, stream.id, count, endOfStream ? 1 : 0);
+    if (action === undefined || action === 0) stream.phase = undefined;
+    return action;
   }
 
   #nextId(): number {

@@ -1,5 +1,5 @@
 import { toBytes } from './bytes.ts';
-import type { Guest, Imports } from './host-calls.ts';
+import type { Guest, Imports } from './guest.ts';
 
 const SUCCESS = 0;
 /** `errno.fault`: an address outside the module's memory. */

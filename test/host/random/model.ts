@@ -1,7 +1,7 @@
-import type { Attribute, Configuration, Source } from './arbitraries.ts';
-import { toBytes } from './proxy/bytes.ts';
-import { HeaderMap, type Headers } from './proxy/header-map.ts';
-import { findProperty, type PropertyTree } from './proxy/properties.ts';
+import { toBytes } from '../proxy/bytes.ts';
+import { HeaderMap, type Headers } from '../proxy/header-map.ts';
+import { findProperty, type PropertyTree } from '../proxy/properties.ts';
+import type { Attribute, Configuration, Source } from './modelled.ts';
 
 const SAFE = new Map([
   ['"', "'"],
