@@ -10,7 +10,7 @@ import { planOf } from './config/roots';
 import { flushCounters } from './health/counters';
 import { onRequest } from './request';
 import { onResponse } from './response';
-import { Stream, takeStream } from './streams';
+import { forgetStream, Stream, takeStream } from './streams';
 
 export { allocate as proxy_on_memory_allocate } from './abi/arena';
 
@@ -22,6 +22,7 @@ let newestStreamRoot: u32 = 0;
 
 /** A root context has parent 0; a stream's parent is the root context whose plugin it passes. */
 export function proxy_on_context_create(contextId: u32, parentContextId: u32): void {
+  forgetStream(contextId);
   newestStream = contextId;
   newestStreamRoot = parentContextId;
 }

@@ -54,6 +54,11 @@ export function takeStream(contextId: u32): bool {
   return false;
 }
 
+/** Forgets what was kept of an earlier stream with the same id: ids begin anew after 2^32 streams. */
+export function forgetStream(contextId: u32): void {
+  if (table != 0) takeStream(contextId);
+}
+
 function placeAt(index: u32): usize {
   return table + <usize>(index & mask) * PLACE;
 }
@@ -83,7 +88,7 @@ function grow(places: u32): void {
     const from = old + <usize>i * PLACE;
     const contextId = load<u32>(from);
     if (contextId == 0) continue;
-    // Twice the places never leave less room near an id than there was.
+    // There is room near each, but for an unlucky few that had gone round the end: those are let go.
     for (let j: u32 = 0; j < NEAR; j++) {
       const to = placeAt(contextId + j);
       if (load<u32>(to) != 0) continue;

@@ -6,6 +6,7 @@ import { Attribute, Plan, Source } from './plan';
 import { Code, Problem } from './problems';
 import { compileRules, RULE_FIELDS } from './rules';
 import { compileSource, literal } from './source';
+import { split } from './split';
 import { compileTargets } from './targets';
 
 /** Longest value of an attribute that sets no `maxLength`, in characters. */
@@ -15,11 +16,11 @@ const MAX_LENGTH: i32 = 4096;
 /** Longest attribute key, in characters. */
 const MAX_KEY_LENGTH: i32 = 128;
 const SKIPPED: string = 'this attribute is skipped, the others work';
-const FIELDS: string[] = ['key', 'from', 'default', 'maxLength', 'ambiguous', 'identity', 'to'].concat(
-  RULE_FIELDS,
-);
+const FIELDS: string[] = split('key from default maxLength ambiguous identity to ' + RULE_FIELDS, ' ');
 /** Keys that begin so say who somebody is (OpenTelemetry's registry of attributes), unless `identity` says otherwise. */
-const IDENTITIES: string[] = ['user.', 'enduser.', 'tenant.'];
+const IDENTITIES: string[] = split('user. enduser. tenant.', ' ');
+/** What `trust` writes, behind the key of an attribute. */
+export const TRUST_MARK: string = '.trust';
 /** What `spanName` writes. */
 const RESERVED: string[] = ['span_name', 'http.route'];
 /** Header of an attribute for Envoys before 1.37, with its key behind. */
@@ -95,6 +96,10 @@ function compileKey(fields: Fields, plan: Plan): string | null {
   const key = fields.requiredText('key');
   if (key === null) return null;
   const where = `${fields.path}.key`;
+  if (plan.trust !== null && key.endsWith(TRUST_MARK)) {
+    fields.tell(Code.WrongValue, where, 'a key that trust does not set', `"${key}"`);
+    return null;
+  }
   if (plan.routes !== null && RESERVED.includes(key)) {
     fields.tell(Code.WrongValue, where, 'a key that spanName does not set', `"${key}"`);
     return null;

@@ -8,18 +8,10 @@ import { JsonReader } from './json-reader';
 import { Plan } from './plan';
 import { Code, Problem } from './problems';
 import { compileSpanNames } from './span-names';
+import { split } from './split';
 import { compileTrust } from './trust';
 
-const FIELDS: string[] = [
-  'attributes',
-  'trust',
-  'spanName',
-  'sampling',
-  'debugWhen',
-  'traceId',
-  'output',
-  'strict',
-];
+const FIELDS: string[] = split('attributes trust spanName sampling debugWhen traceId output strict', ' ');
 
 const DEFAULTS_STAY: string = 'the default attributes stay in force';
 

@@ -6,11 +6,12 @@ import { writableHeader } from './header-name';
 import { Json, JsonKind } from './json';
 import { DebugRule, Plan, Sampling } from './plan';
 import { Code } from './problems';
+import { split } from './split';
 
 /** Rules of a list, and values of one attribute in a condition. */
 const MOST_RULES: i32 = 64;
 const MARKER: string = 'x-meshspan-sampled';
-const LEVELS: string[] = ['trace', 'debug', 'info', 'warn', 'error'];
+const LEVELS: string[] = split('trace debug info warn error', ' ');
 
 /** Which requests are sampled whatever the percentage is. */
 export function compileSampling(root: Fields, plan: Plan): void {

@@ -1,21 +1,15 @@
 import { Bytes } from '../abi/host';
 import { Fields } from './fields';
 import { Code } from './problems';
+import { split } from './split';
 
 /** Signs that a token may have beside letters and digits (RFC 9110, section 5.6.2). */
 const SIGNS: string = "!#$%&'*+-.^_`|~";
 /** Headers that say how a message is to be read, or where it goes: not for an attribute to write. */
-const FRAMING: string[] = [
-  'connection',
-  'content-length',
-  'host',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-];
+const FRAMING: string[] = split(
+  'connection content-length host keep-alive proxy-connection te trailer transfer-encoding upgrade',
+  ' ',
+);
 
 /** A token (RFC 9110, section 5.6.2). */
 export function isToken(text: string): bool {

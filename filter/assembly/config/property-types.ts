@@ -1,30 +1,20 @@
 import { PropertyType } from '../read/decode';
+import { split } from './split';
 
 /**
  * Envoy's attributes that are no texts (docs/root/intro/arch_overview/advanced/attributes.rst). What is not here is
  * a text, unless the configuration says otherwise.
  */
-const INTEGERS: string[] = [
-  'connection.id',
-  'destination.port',
-  'listener_direction',
-  'request.size',
-  'request.total_size',
-  'response.code',
-  'response.flags',
-  'response.grpc_status',
-  'response.size',
-  'response.total_size',
-  'source.port',
-  'upstream.port',
-  'upstream.request_attempt_count',
-  'xds.listener_direction',
-];
-const DURATIONS: string[] = [
-  'request.duration',
-  'response.backend_latency',
-  'upstream.cx_pool_ready_duration',
-];
+const INTEGERS: string[] = split(
+  'connection.id destination.port listener_direction request.size request.total_size response.code ' +
+    'response.flags response.grpc_status response.size response.total_size source.port upstream.port ' +
+    'upstream.request_attempt_count xds.listener_direction',
+  ' ',
+);
+const DURATIONS: string[] = split(
+  'request.duration response.backend_latency upstream.cx_pool_ready_duration',
+  ' ',
+);
 
 /** The type of an Envoy attribute by its name. */
 export function typeOfProperty(name: string): i32 {

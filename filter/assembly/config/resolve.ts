@@ -2,6 +2,7 @@ import { environmentVariable } from '../abi/environment';
 import { getProperty, Received } from '../abi/host';
 import { govern } from '../govern/govern';
 import { MAX_HEADER_NAMES } from '../read/headers';
+import { TRUST_MARK } from './attribute';
 import { Attribute, BaggageMember, Plan, Source, SourceKind } from './plan';
 import { Code, Problem } from './problems';
 
@@ -51,7 +52,7 @@ export function resolve(plan: Plan, problems: Problem[]): void {
 function addOwnSlots(plan: Plan): void {
   const sampling = plan.sampling;
   if (sampling !== null) sampling.slot = plan.headers.add(sampling.marker);
-  if (plan.routes !== null) {
+  if (plan.routes !== null || plan.debugRules.length > 0) {
     plan.methodSlot = plan.headers.add(METHOD);
     plan.pathSlot = plan.headers.add(PATH);
   }
@@ -116,7 +117,7 @@ function addTrust(plan: Plan, attribute: Attribute): void {
     const source = attribute.sources[i];
     if (source.kind == SourceKind.Claim && attribute.claim === null) {
       attribute.claim = source;
-      attribute.trustKey = String.UTF8.encode(`meshspan.${attribute.key}.trust`);
+      attribute.trustKey = String.UTF8.encode(`meshspan.${attribute.key}${TRUST_MARK}`);
     } else if (source.kind == SourceKind.Baggage) {
       plan.baggage.push(new BaggageMember(source.bytes, -1));
     } else if (source.kind == SourceKind.Header) {

@@ -1,4 +1,5 @@
 import { setEffectiveContext } from '../abi/host';
+import { dropUnusedSeries } from '../write/metric';
 import { Plan } from './plan';
 
 /**
@@ -6,7 +7,8 @@ import { Plan } from './plan';
  * no `vm_id`), and between the old and the new configuration of one plugin while connections drain. So no
  * plan is ever "the" plan.
  */
-const plans: Map<u32, Plan> = new Map<u32, Plan>();
+const rootIds: u32[] = [];
+const plans: Plan[] = [];
 let lastRoot: u32 = 0;
 let lastPlan: Plan | null = null;
 let lastSerial: u32 = 0;
@@ -15,16 +17,24 @@ let lastSerial: u32 = 0;
 export function setPlan(rootContextId: u32, plan: Plan): void {
   forgetGoneRoots(rootContextId);
   plan.serial = ++lastSerial;
-  plans.set(rootContextId, plan);
+  const at = rootIds.indexOf(rootContextId);
+  if (at >= 0) {
+    plans[at] = plan;
+  } else {
+    rootIds.push(rootContextId);
+    plans.push(plan);
+  }
   lastRoot = rootContextId;
   lastPlan = plan;
+  dropUnusedSeries(plans);
 }
 
 /** The plan of a root context; null when it was never configured. Allocates nothing. */
 export function planOf(rootContextId: u32): Plan | null {
   if (rootContextId != lastRoot) {
+    const at = rootIds.indexOf(rootContextId);
     lastRoot = rootContextId;
-    lastPlan = plans.has(rootContextId) ? plans.get(rootContextId) : null;
+    lastPlan = at < 0 ? null : plans[at];
   }
   return lastPlan;
 }
@@ -34,14 +44,17 @@ export function planOf(rootContextId: u32): Plan | null {
  * free: the host refuses to act as a context that is gone (proxy-wasm-cpp-host `exports::set_effective_context`).
  */
 function forgetGoneRoots(current: u32): void {
-  const known = plans.keys();
-  for (let i = 0; i < known.length; i++) {
-    if (known[i] != current && !setEffectiveContext(known[i])) plans.delete(known[i]);
+  let kept = 0;
+  for (let i = 0; i < rootIds.length; i++) {
+    if (rootIds[i] != current && !setEffectiveContext(rootIds[i])) continue;
+    rootIds[kept] = rootIds[i];
+    plans[kept++] = plans[i];
   }
+  rootIds.length = plans.length = kept;
   setEffectiveContext(current);
 }
 
 /** Root contexts with a plan. */
 export function rootCount(): i32 {
-  return plans.size;
+  return rootIds.length;
 }

@@ -9,7 +9,7 @@ import { JsonKind } from './json';
 import { Code } from './problems';
 
 /** Names of an attribute's fields that are read here. */
-export const RULE_FIELDS: string[] = ['lowercase', 'pattern', 'allow', 'hash', 'mask', 'maxDistinct'];
+export const RULE_FIELDS: string = 'lowercase pattern allow hash mask maxDistinct';
 
 const MOST_ALLOWED: i32 = 1024;
 const MOST_DISTINCT: i32 = 4096;

@@ -9,27 +9,16 @@ import { Json, JsonKind } from './json';
 import { Source, SourceKind } from './plan';
 import { Code } from './problems';
 import { typeByName, typeOfProperty } from './property-types';
+import { split } from './split';
 
-const KINDS: string[] = [
-  'header',
-  'cookie',
-  'query',
-  'path',
-  'baggage',
-  'property',
-  'peer',
-  'node',
-  'env',
-  'literal',
-  'jwt',
-  'responseHeader',
-  'responseCode',
-  'flags',
-  'duration',
-];
+const KINDS: string[] = split(
+  'header cookie query path baggage property peer node env literal jwt responseHeader responseCode ' +
+    'flags duration',
+  ' ',
+);
 /** Fields beside a source's own. */
 const PROPERTY_FIELDS: string[] = ['property', 'type'];
-const JWT_FIELDS: string[] = ['jwt', 'type', 'payloadInMetadata', 'unverified'];
+const JWT_FIELDS: string[] = split('jwt type payloadInMetadata unverified', ' ');
 const PATH: Bytes = String.UTF8.encode(':path');
 const COOKIE: Bytes = String.UTF8.encode('cookie');
 const BAGGAGE: Bytes = String.UTF8.encode('baggage');
@@ -64,8 +53,9 @@ export function compileSource(json: Json, path: string, attribute: Fields): Sour
 
 /** The member that says what a source is; empty where it cannot be told. */
 function kindOf(json: Json): string {
-  if (json.kind != JsonKind.Record) return '';
+  if (json.kind != JsonKind.Record || json.names.length == 0) return '';
   if (json.names.length == 1) return json.names[0];
+  if (json.names[0] == json.names[json.names.length - 1]) return '';
   if (json.names.includes('property')) return json.names.length == 2 ? 'property' : '';
   return json.names.includes('jwt') && json.names.length <= JWT_FIELDS.length ? 'jwt' : '';
 }
@@ -160,7 +150,7 @@ function claim(fields: Fields): Source | null {
 /** The parts of a claim's path with NUL in between; empty, and told of, where it is none. */
 function claimPath(fields: Fields): string {
   const json = fields.json.get('jwt')!;
-  const parts = json.kind == JsonKind.Text ? json.text.split('.') : [];
+  const parts = json.kind == JsonKind.Text ? split(json.text, '.') : [];
   let isRight = json.kind == JsonKind.Text || (json.kind == JsonKind.List && json.items.length > 0);
   for (let i = 0; i < json.items.length; i++) {
     if (json.items[i].kind == JsonKind.Text) parts.push(json.items[i].text);

@@ -4,6 +4,7 @@ import { isToken } from './header-name';
 import { JsonKind } from './json';
 import { Plan } from './plan';
 import { Code } from './problems';
+import { split } from './split';
 
 const MOST_TEMPLATES: i32 = 1000;
 const MOST_PARTS: i32 = 32;
@@ -32,7 +33,7 @@ export function compileSpanNames(root: Fields, plan: Plan): void {
 /** A path of literal parts, `{name}`, `*`, and `**` at the end, which can stand in a span's name as it is. */
 function isTemplate(path: string): bool {
   if (!path.startsWith('/')) return false;
-  const parts = path.substring(1).split('/');
+  const parts = split(path.substring(1), '/');
   if (parts.length > MOST_PARTS) return false;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i];

@@ -5,8 +5,9 @@ import { isToken, writableHeader } from './header-name';
 import { JsonKind } from './json';
 import { Targets } from './plan';
 import { Code } from './problems';
+import { split } from './split';
 
-const FIELDS: string[] = ['header', 'baggage', 'responseHeader', 'metric'];
+const FIELDS: string[] = split('header baggage responseHeader metric', ' ');
 /** Values of one attribute that have counters of their own, where it sets no `maxDistinct`. */
 const DEFAULT_SERIES: i32 = 100;
 

@@ -1,4 +1,5 @@
 import { defineCounter, defineGauge, incrementCounter, raiseGauge } from '../abi/metric';
+import { split } from '../config/split';
 import { flushSeries } from '../write/metric';
 
 /**
@@ -32,20 +33,12 @@ export namespace Counter {
   export const Untracked: i32 = 11;
 }
 
-const NAMES: string[] = [
-  'meshspan_requests',
-  'meshspan_attributes_set',
-  'meshspan_attributes_missing',
-  'meshspan_rejected',
-  'meshspan_ambiguous',
-  'meshspan_truncated',
-  'meshspan_overflow',
-  'meshspan_config_errors',
-  'meshspan_oversized',
-  'meshspan_untrusted',
-  'meshspan_sampled',
-  'meshspan_untracked',
-];
+const NAMES: string[] = split(
+  'meshspan_requests meshspan_attributes_set meshspan_attributes_missing meshspan_rejected ' +
+    'meshspan_ambiguous meshspan_truncated meshspan_overflow meshspan_config_errors ' +
+    'meshspan_oversized meshspan_untrusted meshspan_sampled meshspan_untracked',
+  ' ',
+);
 /** A gauge that is always 1: its label says which version runs. */
 const BUILD_INFO: string = 'meshspan_version=.=0.1.0;.;meshspan_build_info';
 /** Bytes of the largest VM so far. */

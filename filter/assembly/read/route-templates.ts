@@ -1,4 +1,5 @@
 import { Bytes } from '../abi/host';
+import { split } from '../config/split';
 
 /**
  * Templates of routes, `GET /users/{id}`, as a tree of path parts, so that a path is read once however many there are.
@@ -64,7 +65,7 @@ export class RouteTemplates {
 
   /** Adds a template whose path begins with a slash. False when there is one with the same meaning. */
   add(method: string, path: string): bool {
-    const parts = path.substring(1).split('/');
+    const parts = split(path.substring(1), '/');
     let at = ROOT;
     for (let i = 0; i < parts.length; i++) at = this.child(at, parts[i]);
     const node = this.nodes[at];

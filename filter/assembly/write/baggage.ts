@@ -1,6 +1,6 @@
 import { allocate } from '../abi/arena';
 import { replaceHeader } from '../abi/header-map';
-import { Bytes, Received } from '../abi/host';
+import { Bytes, getProperty, Received } from '../abi/host';
 import { HeaderMap } from '../abi/status';
 import { BaggageMember, Plan } from '../config/plan';
 import { Counter, count } from '../health/counters';
@@ -14,6 +14,7 @@ const MOST_BYTES: usize = 8192;
 const COMMA: u8 = 0x2c;
 const HEXADECIMAL: Bytes = String.UTF8.encode('0123456789ABCDEF');
 const NAME: Bytes = String.UTF8.encode('baggage');
+const JOINED: Bytes = String.UTF8.encode('request\0headers\0baggage');
 
 let start: usize = 0;
 let end: usize = 0;
@@ -22,7 +23,10 @@ let members: i32 = 0;
 /** Makes the members of the baggage header that are ours what their attributes are; the others stay as they are. */
 export function writeBaggage(plan: Plan, isStranger: bool): void {
   const slot = plan.baggageSlot;
-  const present = headerValue(slot);
+  // Several headers are one list (section 3.3.1), which Envoy's attribute joins by commas.
+  const present = headerCount(slot) > 1 ? getProperty(JOINED) : headerValue(slot);
+  // What cannot be read is not overwritten, unless it may be a stranger's word.
+  if (!present && headerCount(slot) > 0 && !isStranger) return;
   const from = Received.start;
   const size = present ? Received.size : 0;
   const list = plan.baggage;

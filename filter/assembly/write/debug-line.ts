@@ -1,12 +1,17 @@
 import { allocate } from '../abi/arena';
 import { Bytes, logBytes, Received } from '../abi/host';
 import { DebugRule, Plan } from '../config/plan';
+import { govern } from '../govern/govern';
+import { headerValue } from '../read/headers';
 import { writtenValue } from './written';
 
 /** What a line begins with. */
 const START: Bytes = String.UTF8.encode('meshspan:');
+const QUESTION_MARK: u8 = 0x3f;
 /** Bytes of a line at the most; what does not fit is left out. */
 const MOST: usize = 8192;
+/** Characters of a path that are logged. */
+const MOST_CHARACTERS: i32 = 256;
 
 let line: usize = 0;
 let end: usize = 0;
@@ -24,6 +29,8 @@ function writeLine(plan: Plan, level: usize): void {
   if (line == 0) return;
   end = line;
   put(changetype<usize>(START), START.byteLength);
+  putHeader(plan.methodSlot);
+  putHeader(plan.pathSlot);
   const attributes = plan.attributes;
   for (let i = 0, length = attributes.length; i < length; i++) {
     const key = unchecked(attributes[i]).stateKey;
@@ -35,6 +42,16 @@ function writeLine(plan: Plan, level: usize): void {
     else putByte(0x2d);
   }
   logBytes(level, line, end - line);
+}
+
+/** A header of the request, made safe; of the path what stands in front of the query, which may hold secrets. */
+function putHeader(slot: i32): void {
+  putByte(0x20);
+  if (!headerValue(slot)) return;
+  let size: usize = 0;
+  while (size < Received.size && load<u8>(Received.start + size) != QUESTION_MARK) size++;
+  Received.size = size;
+  if (govern(MOST_CHARACTERS, null, true)) put(Received.start, Received.size);
 }
 
 function put(start: usize, size: usize): void {

@@ -2,6 +2,7 @@ import { allocate } from '../abi/arena';
 import { Bytes } from '../abi/host';
 import { defineMetric, incrementCounter } from '../abi/metric';
 import { MetricType } from '../abi/status';
+import { Plan } from '../config/plan';
 import { hashOf } from '../govern/values';
 
 /** What counts the values that are too many. */
@@ -118,14 +119,30 @@ export class MetricSeries {
 /** All series of the VM: a new configuration goes on counting where the old one was. */
 const all: MetricSeries[] = [];
 
+/** Drops the series that no plan counts in any more. */
+export function dropUnusedSeries(plans: Plan[]): void {
+  let kept = 0;
+  for (let i = 0; i < all.length; i++) {
+    if (isUsed(all[i], plans)) all[kept++] = all[i];
+    else all[i].flush();
+  }
+  all.length = kept;
+}
+
+function isUsed(series: MetricSeries, plans: Plan[]): bool {
+  for (let i = 0; i < plans.length; i++) {
+    for (let j = 0; j < plans[i].attributes.length; j++) {
+      const targets = plans[i].attributes[j].targets;
+      if (targets !== null && targets.metric === series) return true;
+    }
+  }
+  return false;
+}
+
 /** The series of a label; `seed` is a number that nobody outside knows. */
 export function seriesOf(label: string, most: i32, seed: u64): MetricSeries {
   for (let i = 0; i < all.length; i++) {
-    if (all[i].label != label) continue;
-    if (all[i].most == most) return all[i];
-    all[i].flush();
-    all[i] = new MetricSeries(label, most, seed);
-    return all[i];
+    if (all[i].label == label && all[i].most == most) return all[i];
   }
   const series = new MetricSeries(label, most, seed);
   all.push(series);

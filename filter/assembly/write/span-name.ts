@@ -1,6 +1,7 @@
 import { allocate } from '../abi/arena';
 import { Bytes, Received, setProperty } from '../abi/host';
 import { Plan } from '../config/plan';
+import { split } from '../config/split';
 import { ValueSet } from '../govern/values';
 import { headerValue } from '../read/headers';
 import { Route, RouteTemplates } from '../read/route-templates';
@@ -12,7 +13,7 @@ const HTTP_ROUTE: Bytes = String.UTF8.encode('meshspan.http.route');
 /** What stands for a method that nobody knows: a span's name must be one of few (OpenTelemetry, HTTP spans, "Name"). */
 const UNKNOWN_METHOD: Bytes = String.UTF8.encode('HTTP');
 const METHODS: ValueSet = ValueSet.of(
-  'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY'.split(' '),
+  split('GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY', ' '),
 );
 
 /** Names the request's span by the template that fits it best; by its method alone where none does. */

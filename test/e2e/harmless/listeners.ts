@@ -35,6 +35,30 @@ const BUFFER = {
   },
 };
 
+/**
+ * The default attributes, and all that has the filter do more and is to change nothing either: every kind of source, the
+ * response phase, names of spans, counters.
+ */
+const CONFIGURATION = {
+  attributes: [
+    { key: 'user.id', from: [{ header: 'x-user-id' }], default: 'anonymous', to: { metric: true } },
+    { key: 'tenant.id', from: [{ header: 'x-tenant-id' }] },
+    { key: 'cluster', from: [{ node: 'CLUSTER_ID' }] },
+    {
+      key: 'said',
+      from: [{ cookie: 'a' }, { query: 'a' }, { path: '/{a}/**' }, { baggage: 'a' }],
+      maxDistinct: 10,
+      lowercase: true,
+    },
+    { key: 'token', from: [{ jwt: 'sub' }, { jwt: 'sub', unverified: true }], mask: 2 },
+    { key: 'code', from: [{ responseCode: true }], to: { metric: true } },
+    { key: 'flags', from: [{ flags: true }, { responseHeader: 'server' }] },
+    { key: 'took', from: [{ duration: true }] },
+    { key: 'upstream', from: [{ property: 'upstream.address' }], default: 'none' },
+  ],
+  spanName: ['GET /honest/{what}', 'POST /honest/**', '/rude/*', '/http2/**'],
+};
+
 export const LISTENERS: Readonly<Record<ListenerName, Listener>> = {
   plain: {
     manager: {
@@ -85,7 +109,7 @@ export function pairedBootstrap(launcher: EnvoyLauncher, collector: number, port
       serviceName: 'pairs',
       flushIntervalMs: 20,
     },
-    filter: { path: launcher.share(FILTER) },
+    filter: { path: launcher.share(FILTER), configuration: CONFIGURATION },
     attributes: DEFAULT_ATTRIBUTES,
   }) as Bootstrap;
   const [generated] = bootstrap.static_resources.listeners;
