@@ -39,6 +39,8 @@ export interface Servers {
 /** What the whole Envoy has beside its listeners. */
 export interface ProxyOptions {
   readonly tracer?: Tracing['provider'];
+  /** Environment variables of the filter's VM. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Labels of `to.metric`, each of which gets its rule in Envoy's `stats_tags`. */
   readonly labels?: readonly string[];
 }
@@ -49,13 +51,13 @@ const OWN_KEYS = ['span_name', 'http.route'];
 export const TAG_PREFIX = 'filter:';
 /** Header by which the access log is told apart. */
 export const CALL_HEADER = 'x-call';
-const METADATA = { CLUSTER_ID: 'eu-central' };
+const METADATA = { CLUSTER_ID: 'eu-central', NAMESPACE: 'shop' };
 
 export function featuresBootstrap(
   launcher: EnvoyLauncher,
   features: Features,
   servers: Servers,
-  { tracer = 'opentelemetry', labels = [] }: ProxyOptions,
+  { tracer = 'opentelemetry', environment = {}, labels = [] }: ProxyOptions,
 ): object {
   const host = launcher.hostFromEnvoy;
   const bootstrap = envoyBootstrap({
@@ -73,7 +75,7 @@ export function featuresBootstrap(
       serviceName: 'features',
       flushIntervalMs: 20,
     },
-    filter: { path: launcher.share(FILTER) },
+    filter: { path: launcher.share(FILTER), environment },
     attributes: [],
   }) as Bootstrap;
   const [generated] = bootstrap.static_resources.listeners;
