@@ -4,7 +4,8 @@ import type { PropertyTree } from './proxy/properties.ts';
 import { ProxyProcess } from './proxy/proxy-process.ts';
 import type { Request, Vm } from './proxy/vm.ts';
 
-const BUILT: URL = new URL('../../filter/build/meshspan.wasm', import.meta.url);
+/** Where `npm run build:filter` leaves it. */
+export const BUILT: URL = new URL('../../filter/build/meshspan.wasm', import.meta.url);
 
 /** The real filter, compiled once for a test file. */
 export const filterModule: WebAssembly.Module = compile();

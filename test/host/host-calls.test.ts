@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { filterModule, ISTIO_NODE, istioProxy, PLUGIN, startFilter } from './filter.ts';
+import { BUILT, filterModule, ISTIO_NODE, istioProxy, PLUGIN, startFilter } from './filter.ts';
 import { ProxyProcess } from './proxy/proxy-process.ts';
 import type { Request } from './proxy/vm.ts';
 
@@ -132,6 +133,10 @@ test('the module imports just what it uses', () => {
   expect(new Set(imports.map(({ module, kind }) => `${module} ${kind}`))).toEqual(
     new Set(['env function', 'wasi_snapshot_preview1 function']),
   );
+});
+
+test('the module takes at most 48 KiB', () => {
+  expect(statSync(BUILT).size).toBeLessThanOrEqual(48 * 1024);
 });
 
 test('the module exports just what a request needs', () => {
