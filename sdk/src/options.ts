@@ -29,6 +29,8 @@ export interface MeshspanOptions {
   propagateTo?: readonly string[];
   /** Trust in what comes in, fixed or by request. A function that throws counts as `ignore`. Default `accept`. */
   inbound?: Inbound | ((request: IncomingMessage) => Inbound);
+  /** Whether answers tell browsers their trace, by `Server-Timing: trace;desc=…`. Default false. */
+  serverTiming?: boolean;
 }
 
 /** Options once checked; every request's context points at the settings that it came in under. */
@@ -41,9 +43,10 @@ export interface Settings {
   readonly identity: readonly string[];
   readonly meshHosts: MeshHosts;
   readonly inbound: Inbound | ((request: IncomingMessage) => Inbound);
+  readonly serverTiming: boolean;
 }
 
-const KNOWN = ['propagation', 'mode', 'identity', 'propagateTo', 'inbound'];
+const KNOWN = ['propagation', 'mode', 'identity', 'propagateTo', 'inbound', 'serverTiming'];
 const TRUST: readonly unknown[] = ['accept', 'restart', 'ignore'];
 
 /** Whether a predicate's answer is one of the three. */
@@ -75,12 +78,17 @@ export function resolveOptions(options: MeshspanOptions = {}, ignored: readonly 
     identity = DEFAULT_IDENTITY,
     propagateTo = [],
     inbound = 'accept',
+    serverTiming = false,
   } = options;
   if (mode !== 'auto' && mode !== 'forward' && mode !== 'child') {
     throw new MeshspanError('MESHSPAN_ERR_MODE', 'options.mode', mode, 'Leave it out for auto.');
   }
   if (typeof inbound !== 'function' && !isInbound(inbound)) {
     throw new MeshspanError('MESHSPAN_ERR_INBOUND', 'options.inbound', inbound, 'Leave it out for accept.');
+  }
+  if (typeof serverTiming !== 'boolean') {
+    const mend = 'Leave it out for false.';
+    throw new MeshspanError('MESHSPAN_ERR_SERVER_TIMING', 'options.serverTiming', serverTiming, mend);
   }
   const formats = propagation === undefined ? undefined : checkPropagation(propagation);
   return {
@@ -90,6 +98,7 @@ export function resolveOptions(options: MeshspanOptions = {}, ignored: readonly 
     identity: checkIdentity(identity),
     meshHosts: new MeshHosts(checkHosts(propagateTo)),
     inbound,
+    serverTiming,
   };
 }
 

@@ -20,3 +20,8 @@ export function uninstall(): void {
   holder[INSTALLED]?.();
   holder[INSTALLED] = undefined;
 }
+
+/** Whether calls out are covered at present. */
+export function isInstalled(): boolean {
+  return holder[INSTALLED] !== undefined;
+}
