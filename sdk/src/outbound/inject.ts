@@ -67,8 +67,9 @@ export function traceHeaders(context: CarriedContext): readonly string[] {
 }
 
 /**
- * An OpenTelemetry span as a position. Of the same trace, what came knows two things that OpenTelemetry has no
- * word for: that the trace is in debug, and that its id is 64 bits long, which B3 sends on as received.
+ * An OpenTelemetry span as a position. Of the same trace, what came knows three things that an OpenTelemetry SDK
+ * drops: that the trace is in debug, that its id is random (level 2 wants that flag kept), and that its id is 64
+ * bits long, which B3 sends on as received.
  */
 export function positionOf(span: ActiveSpan, came: TraceContext | undefined): TraceContext {
   const sampled = (span.traceFlags & 1) === 1;
@@ -79,7 +80,7 @@ export function positionOf(span: ActiveSpan, came: TraceContext | undefined): Tr
     spanId: span.spanId,
     parentSpanId: undefined,
     sampling: isDebug ? 'debug' : sampled ? 'accept' : 'deny',
-    random: (span.traceFlags & 2) === 2,
+    random: (span.traceFlags & 2) === 2 || (isSameTrace && came?.random === true),
     traceState: span.traceState?.serialize() || undefined,
   };
 }
