@@ -6,6 +6,7 @@ const config: UserConfig = defineConfig({
     index: 'src/index.ts',
     express: 'src/inbound/express.ts',
     fastify: 'src/inbound/fastify.ts',
+    grpc: 'src/outbound/grpc.ts',
   },
   format: ['esm', 'cjs'],
   dts: true,
