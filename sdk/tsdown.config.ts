@@ -7,6 +7,7 @@ const entry = {
   index: 'src/index.ts',
   express: 'src/inbound/express.ts',
   fastify: 'src/inbound/fastify.ts',
+  grpc: 'src/outbound/grpc.ts',
   hono: 'src/inbound/hono.ts',
   http: 'src/inbound/http.ts',
   koa: 'src/inbound/koa.ts',

@@ -6,19 +6,25 @@ import { parseBaggage } from '../formats/baggage.ts';
 import * as names from '../formats/header-names.ts';
 import { extractIdentity, type Identity } from '../formats/identity.ts';
 import { type IncomingHeaders, read } from '../formats/incoming-headers.ts';
+import { extractOpaque } from '../formats/opaque.ts';
 import { extractRequestId } from '../formats/request-id.ts';
 import type { Format, SamplingState, TraceContext } from '../formats/trace-context.ts';
 import { parseW3C } from '../formats/w3c.ts';
 import { type Inbound, isInbound, type Settings } from '../options.ts';
+import { refresh } from '../outbound/install.ts';
 import { newSpanId, newTraceId } from '../span-ids.ts';
+import { holdInEvents } from './hold.ts';
 
 const NOBODY: Identity = Object.freeze({});
 
-/** The context of a request that came in over HTTP. Never throws, whatever came. */
+/** The context of a request that came in over HTTP, which its own events keep to. Never throws, whatever came. */
 export function contextOf(request: IncomingMessage, settings: Settings): CarriedContext {
   const { inbound } = settings;
   const trust = typeof inbound === 'function' ? judge(inbound, request) : inbound;
-  return extractFrom(request.headers, request.rawHeaders, settings, trust);
+  const context = extractFrom(request.headers, request.rawHeaders, settings, trust);
+  holdInEvents(request, context);
+  refresh();
+  return context;
 }
 
 /** A predicate that fails must not let a stranger's headers in, nor stop the request. */
@@ -50,7 +56,7 @@ export function extractFrom(
       requestId: undefined,
       identity: NOBODY,
       baggage: undefined,
-      [CARRIED]: { settings, received: [], traceHeaders: undefined },
+      [CARRIED]: { settings, received: [], opaque: [], traceHeaders: undefined },
     };
   }
   const came = readTrace(headers, settings.order);
@@ -63,7 +69,12 @@ export function extractFrom(
     requestId: extractRequestId(headers, raw),
     identity: extractIdentity(headers, settings.identity, raw),
     baggage: baggage === undefined ? undefined : parseBaggage(baggage),
-    [CARRIED]: { settings, received: came.received, traceHeaders: undefined },
+    [CARRIED]: {
+      settings,
+      received: came.received,
+      opaque: extractOpaque(headers, settings.opaque, raw),
+      traceHeaders: undefined,
+    },
   };
 }
 

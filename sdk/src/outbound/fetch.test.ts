@@ -74,13 +74,14 @@ describe('pools', () => {
     expect(await count(() => json(new Request(echo, init)))).toEqual(ALL_NONE);
   });
 
-  it('leaves the global dispatcher as the user set it', async () => {
+  it('gives the global dispatcher back, and it stays the class that it is meanwhile', async () => {
     const echo = await serveEcho();
     const agent = builtinAgent({});
     useGlobally(agent);
-    const pending = asCaller(() => json(echo));
+    await asCaller(() => json(echo));
+    expect(globals[KEY]).toBeInstanceOf(agent.constructor);
+    uninstall();
     expect(globals[KEY]).toBe(agent);
-    await pending;
   });
 });
 

@@ -1,12 +1,12 @@
-import { CARRIED, type CarriedContext } from '../context.ts';
+import { CARRIED, type Carried, type CarriedContext } from '../context.ts';
 import { appendB3Multi, type B3Context, formatB3Single } from '../formats/b3.ts';
-import { B3, BAGGAGE, REQUEST_ID, TRACE_HEADERS, TRACEPARENT, TRACESTATE } from '../formats/header-names.ts';
+import { B3, BAGGAGE, REQUEST_ID, TRACEPARENT, TRACESTATE } from '../formats/header-names.ts';
 import type { Format, TraceContext } from '../formats/trace-context.ts';
 import { formatTraceparent } from '../formats/w3c.ts';
 import { type ActiveSpan, activeSpan } from '../otel/active-span.ts';
 
 /** How to read and write headers on what a client gives us; names are in lower case. */
-export interface Carrier<Target> {
+export interface HeaderAccess<Target> {
   /** The header as the caller set it; an empty string where it is set to something that is no text. */
   get(target: Target, name: string): string | undefined;
   /** Adds a header that is known not to be there. */
@@ -17,38 +17,41 @@ export interface Carrier<Target> {
  * Writes the context's headers where the caller has not set them: the caller's own header wins, and there
  * are never two of one. Trace headers go as a group, for half of one trace and half of another is no trace.
  *
- * @param mesh whether the host is the mesh's own; identity and baggage go to no other.
+ * @param mesh whether the host is the mesh's own; identity and baggage go to no other, nor does the trace
+ * where the option `traceTo` says so.
  */
-export function inject<Target>(
+export function injectInto<Target>(
   context: CarriedContext,
   target: Target,
-  carrier: Carrier<Target>,
+  access: HeaderAccess<Target>,
   mesh: boolean,
 ): void {
+  if (!mesh && context[CARRIED].settings.traceTo === 'mesh') return;
   const ours = traceHeaders(context);
-  if (!carriesAnotherTrace(target, carrier, ours)) {
+  if (!carriesAnotherTrace(context, target, access, ours)) {
     for (let index = 0; index < ours.length; index += 2) {
-      addHeader(target, carrier, ours[index] as string, ours[index + 1] as string);
+      addHeader(target, access, ours[index] as string, ours[index + 1] as string);
     }
   }
-  if (context.requestId !== undefined) addHeader(target, carrier, REQUEST_ID, context.requestId);
+  if (context.requestId !== undefined) addHeader(target, access, REQUEST_ID, context.requestId);
   if (!mesh) return;
-  if (context.baggage !== undefined) addHeader(target, carrier, BAGGAGE, context.baggage);
-  for (const name in context.identity) addHeader(target, carrier, name, context.identity[name] as string);
+  if (context.baggage !== undefined) addHeader(target, access, BAGGAGE, context.baggage);
+  for (const name in context.identity) addHeader(target, access, name, context.identity[name] as string);
 }
 
-function addHeader<Target>(target: Target, carrier: Carrier<Target>, name: string, value: string): void {
-  if (carrier.get(target, name) === undefined) carrier.set(target, name, value);
+function addHeader<Target>(target: Target, access: HeaderAccess<Target>, name: string, value: string): void {
+  if (access.get(target, name) === undefined) access.set(target, name, value);
 }
 
 /** True where the caller, or another instrumentation, has set any trace header to what is not ours. */
 function carriesAnotherTrace<Target>(
+  context: CarriedContext,
   target: Target,
-  carrier: Carrier<Target>,
+  access: HeaderAccess<Target>,
   ours: readonly string[],
 ): boolean {
-  for (const name of TRACE_HEADERS) {
-    const theirs = carrier.get(target, name);
+  for (const name of context[CARRIED].settings.traceNames) {
+    const theirs = access.get(target, name);
     if (theirs === undefined) continue;
     const at = ours.indexOf(name);
     if (at === -1 || ours[at + 1] !== theirs) return true;
@@ -62,8 +65,13 @@ export function traceHeaders(context: CarriedContext): readonly string[] {
   const span = carried.settings.mode === 'forward' ? undefined : activeSpan();
   const formats = carried.settings.formats ?? formatsAsReceived(carried.received);
   if (span !== undefined) return render(formats, positionOf(span, context.trace));
-  carried.traceHeaders ??= render(formats, context.trace ?? context.sampling);
+  carried.traceHeaders ??= [...render(formats, context.trace ?? context.sampling), ...opaqueOf(carried)];
   return carried.traceHeaders;
+}
+
+/** A tracer's own headers name the span that came in, so that they go on only where that span goes on too. */
+function opaqueOf(carried: Carried): readonly string[] {
+  return carried.settings.mode === 'child' ? [] : carried.opaque;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface Client {
 }
 
 const NO_HOOK = 'Node announces these calls on no channel';
-const REPLACED = 'something replaced or froze globalThis.fetch: put meshspan in front of it';
+const REPLACED = 'globalThis is frozen, or holds a global dispatcher that is none of undici';
 const COMPOSE = 'give it a dispatcher that was composed: dispatcher.compose(interceptor())';
 const HTTP_1 = { protocol: 'http/1.1', why: NO_HOOK } as const;
 const UNDICI = { package: 'undici', protocol: 'http/1.1', why: COMPOSE } as const;

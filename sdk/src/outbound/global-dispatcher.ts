@@ -1,0 +1,70 @@
+import { AsyncResource } from 'node:async_hooks';
+import { type Dispatch, type DispatchOptions, withContext } from './undici.ts';
+import { keepCallersContext } from './undici-handler.ts';
+
+/** undici keeps its global dispatcher under the first, and from 8.0 under both (lib/global.js). */
+const KEYS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')] as const;
+
+/** The one method of undici's Dispatcher that all others go through. */
+export interface Dispatcher {
+  dispatch: Dispatch<DispatchOptions, unknown>;
+}
+
+const globals = globalThis as unknown as { [key in symbol]?: Dispatcher };
+
+/** The covered form of each dispatcher, and back. */
+const covered = new WeakMap<Dispatcher, Dispatcher>();
+const originals = new WeakMap<Dispatcher, Dispatcher>();
+
+/**
+ * Puts the covered form of undici's global dispatchers in their place, Node's own and the package's, so that
+ * `undici.fetch`, which nothing can wrap, carries its caller's context too. Again is nothing, unless somebody
+ * has set another dispatcher since. Reflect.set does not throw where globalThis is frozen: calls then go out
+ * as they are.
+ */
+export function coverGlobalDispatchers(): void {
+  for (const key of KEYS) {
+    const dispatcher = globals[key];
+    if (dispatcher !== undefined && !originals.has(dispatcher)) Reflect.set(globals, key, cover(dispatcher));
+  }
+}
+
+/** Whether undici, Node's own or the package, has set a global dispatcher yet. */
+export function hasGlobalDispatcher(): boolean {
+  return KEYS.some((key) => globals[key] !== undefined);
+}
+
+/** Takes {@link coverGlobalDispatchers} back. */
+export function uncoverGlobalDispatchers(): void {
+  for (const key of KEYS) {
+    const original = globals[key] && originals.get(globals[key]);
+    if (original !== undefined) Reflect.set(globals, key, original);
+  }
+}
+
+/**
+ * `dispatcher`, with the caller's context added to whatever is dispatched. Undici's own request, stream,
+ * pipeline and upgrade pass as they are: the channel covers those (undici-channel.ts), for every hop of a
+ * redirect anew. A proxy rather than a subclass, as it may be any class of any copy of undici; methods are
+ * called on the dispatcher itself, which private fields insist on.
+ */
+export function cover(dispatcher: Dispatcher): Dispatcher {
+  if (typeof dispatcher.dispatch !== 'function' || originals.has(dispatcher)) return dispatcher;
+  let result = covered.get(dispatcher);
+  if (result === undefined) {
+    const dispatch: Dispatcher['dispatch'] = (options, handler) => {
+      if (handler instanceof AsyncResource) return dispatcher.dispatch(options, handler);
+      return dispatcher.dispatch(withContext(options), keepCallersContext(handler));
+    };
+    result = new Proxy(dispatcher, {
+      get(target, key) {
+        if (key === 'dispatch') return dispatch;
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
+      },
+    });
+    covered.set(dispatcher, result);
+    originals.set(result, dispatcher);
+  }
+  return result;
+}
