@@ -87,6 +87,13 @@ function undiciClient(name: string, undici: typeof undici8): Client {
 
 function undiciFetchClient(name: string, undici: typeof undici8): Client {
   const agent = new undici.Agent({ connections: CONNECTIONS, connect: { lookup } });
+  const dispatcher = agent.compose(interceptor());
+  const fetchIt = undici.fetch as unknown as typeof fetch;
+  return fetchClient(`${name}.fetch`, fetchIt, { dispatcher }, () => agent.close());
+}
+
+function undiciGlobalFetchClient(name: string, undici: typeof undici8): Client {
+  const agent = new undici.Agent({ connections: CONNECTIONS, connect: { lookup } });
   const before = undici.getGlobalDispatcher();
   undici.setGlobalDispatcher(agent);
   return fetchClient(
@@ -185,7 +192,7 @@ export const CLIENTS: readonly (readonly [name: string, open: () => Client])[] =
   ['global fetch', builtinFetchClient],
   ['undici 6 fetch', () => undiciFetchClient('undici 6', undici6 as unknown as typeof undici8)],
   ['undici 7 fetch', () => undiciFetchClient('undici 7', undici7 as unknown as typeof undici8)],
-  ['undici 8 fetch', () => undiciFetchClient('undici 8', undici8)],
+  ['undici 8 fetch', () => undiciGlobalFetchClient('undici 8', undici8)],
   ['undici 6 request', () => undiciClient('undici 6', undici6 as unknown as typeof undici8)],
   ['undici 7 request', () => undiciClient('undici 7', undici7 as unknown as typeof undici8)],
   ['undici 8 request', () => undiciClient('undici 8', undici8)],
@@ -194,6 +201,16 @@ export const CLIENTS: readonly (readonly [name: string, open: () => Client])[] =
   ['got', gotClient],
   ['node-fetch', nodeFetchClient],
 ];
+
+/** Several clients as one, each called in its turn. */
+export function inTurn(clients: readonly Client[]): Client {
+  let calls = 0;
+  return {
+    name: clients.map(({ name }) => name).join(', '),
+    call: (url, options) => (clients[calls++ % clients.length] as Client).call(url, options),
+    close: () => Promise.all(clients.map((client) => client.close())),
+  };
+}
 
 /** The answer of serveEcho(), by any client. */
 export async function see(client: Client, url: string, options?: CallOptions): Promise<Seen> {
