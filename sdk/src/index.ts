@@ -15,6 +15,10 @@ export { uninstall } from './outbound/install.ts';
 export { type Dispatch, type DispatchOptions, interceptor } from './outbound/undici.ts';
 export { type InjectOptions, inject } from './outbound/write-carrier.ts';
 
+import type { ClientReport } from './self-check/report.ts';
+
+export type { ClientReport, ClientStatus } from './self-check/report.ts';
+
 /** Options that were checked once, since a consumer calls extract() for every message with the same ones. */
 const checked = new WeakMap<object, Settings>();
 const DEFAULTS: Omit<MeshspanOptions, 'inbound'> = {};
@@ -39,4 +43,18 @@ export function extract(carrier: Carrier, options: Omit<MeshspanOptions, 'inboun
   }
   install();
   return extractFrom(readCarrier(carrier, settings.names), [], settings, 'accept');
+}
+
+/**
+ * Sends requests to a server of its own on loopback through every client that this process has, and tells which
+ * of them carried their caller's context: global fetch, node:http, node:https, node:http2, and those of undici,
+ * axios, got and node-fetch that the working directory's packages can load. Call it once the middleware is in
+ * place. For a look or a start-up log, not for a request's path: it opens about a hundred connections.
+ *
+ * @example
+ * console.table(await selfCheck());
+ */
+export async function selfCheck(): Promise<readonly ClientReport[]> {
+  // Loaded when called: a service that never asks does not pay for it.
+  return (await import('./self-check/self-check.ts')).checkClients();
 }

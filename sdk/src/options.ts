@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { MeshspanError } from './errors.ts';
 import { BAGGAGE, DEFAULT_IDENTITY, REQUEST_ID, TRACE_HEADERS } from './formats/header-names.ts';
 import { ISTIO_HEADERS } from './formats/opaque.ts';
 import { DEFAULT_ORDER, type Format } from './formats/trace-context.ts';
@@ -44,6 +45,8 @@ export interface MeshspanOptions {
   preset?: 'istio';
   /** Trust in what comes in, fixed or by request. A function that throws counts as `ignore`. Default `accept`. */
   inbound?: Inbound | ((request: IncomingMessage) => Inbound);
+  /** Whether answers tell browsers their trace, by `Server-Timing: trace;desc=…`. Default false. */
+  serverTiming?: boolean;
 }
 
 /** Options once checked; every request's context points at the settings that it came in under. */
@@ -63,9 +66,19 @@ export interface Settings {
   /** Every header that is read and written. */
   readonly names: ReadonlySet<string>;
   readonly inbound: Inbound | ((request: IncomingMessage) => Inbound);
+  readonly serverTiming: boolean;
 }
 
-const KNOWN = ['propagation', 'mode', 'identity', 'propagateTo', 'traceTo', 'preset', 'inbound'];
+const KNOWN = [
+  'propagation',
+  'mode',
+  'identity',
+  'propagateTo',
+  'traceTo',
+  'preset',
+  'inbound',
+  'serverTiming',
+];
 const TRUST = ['accept', 'restart', 'ignore'] as const;
 
 /** Whether a predicate's answer is one of the three. */
@@ -87,11 +100,16 @@ export function resolveOptions(options: MeshspanOptions = {}, ignored: readonly 
     traceTo = 'all',
     preset,
     inbound = 'accept',
+    serverTiming = false,
   } = options;
   checkOneOf('MESHSPAN_ERR_MODE', 'mode', mode, ['auto', 'forward', 'child']);
   checkOneOf('MESHSPAN_ERR_TRACE_TO', 'traceTo', traceTo, ['all', 'mesh']);
   if (preset !== undefined) checkOneOf('MESHSPAN_ERR_PRESET', 'preset', preset, ['istio']);
   if (typeof inbound !== 'function') checkOneOf('MESHSPAN_ERR_INBOUND', 'inbound', inbound, TRUST);
+  if (typeof serverTiming !== 'boolean') {
+    const mend = 'Leave it out for false.';
+    throw new MeshspanError('MESHSPAN_ERR_SERVER_TIMING', 'options.serverTiming', serverTiming, mend);
+  }
   const formats = propagation === undefined ? undefined : checkPropagation(propagation);
   const identityNames = checkIdentity(identity);
   const opaque = preset === 'istio' ? ISTIO_HEADERS : [];
@@ -107,5 +125,6 @@ export function resolveOptions(options: MeshspanOptions = {}, ignored: readonly 
     traceNames,
     names: new Set([...traceNames, REQUEST_ID, BAGGAGE, ...identityNames]),
     inbound,
+    serverTiming,
   };
 }

@@ -96,14 +96,15 @@ function startTrace(sampling: SamplingState): TraceContext {
   };
 }
 
-interface TraceRead {
+/** What the formats of one request say together. */
+export interface TraceRead {
   readonly trace: TraceContext | undefined;
   readonly sampling: SamplingState | undefined;
   readonly received: readonly Format[];
 }
 
 /** Reads all formats that came. The first in `order` that holds ids is believed; a bare decision comes last. */
-function readTrace(headers: IncomingHeaders, order: readonly Format[]): TraceRead {
+export function readTrace(headers: IncomingHeaders, order: readonly Format[]): TraceRead {
   let trace: TraceContext | undefined;
   let sampling: SamplingState | undefined;
   const received: Format[] = [];

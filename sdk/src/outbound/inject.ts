@@ -63,8 +63,9 @@ function carriesAnotherTrace<Target>(
 export function traceHeaders(context: CarriedContext): readonly string[] {
   const carried = context[CARRIED];
   const span = carried.settings.mode === 'forward' ? undefined : activeSpan();
-  if (span !== undefined) return render(carried, positionOf(span, context.trace));
-  carried.traceHeaders ??= [...render(carried, context.trace ?? context.sampling), ...opaqueOf(carried)];
+  const formats = carried.settings.formats ?? formatsAsReceived(carried.received);
+  if (span !== undefined) return render(formats, positionOf(span, context.trace));
+  carried.traceHeaders ??= [...render(formats, context.trace ?? context.sampling), ...opaqueOf(carried)];
   return carried.traceHeaders;
 }
 
@@ -73,27 +74,37 @@ function opaqueOf(carried: Carried): readonly string[] {
   return carried.settings.mode === 'child' ? [] : carried.opaque;
 }
 
-/** An OpenTelemetry span as a position. Debug is a word of B3's that OpenTelemetry lacks; the trace keeps it. */
-function positionOf(span: ActiveSpan, came: TraceContext | undefined): TraceContext {
+/**
+ * An OpenTelemetry span as a position. Of the same trace, what came knows three things that an OpenTelemetry SDK
+ * drops: that the trace is in debug, that its id is random (level 2 wants that flag kept), and that its id is 64
+ * bits long, which B3 sends on as received.
+ */
+export function positionOf(span: ActiveSpan, came: TraceContext | undefined): TraceContext {
   const sampled = (span.traceFlags & 1) === 1;
-  const isDebug = sampled && came?.sampling === 'debug' && came.traceId.padStart(32, '0') === span.traceId;
+  const isSameTrace = came?.traceId.padStart(32, '0') === span.traceId;
+  const isDebug = sampled && isSameTrace && came?.sampling === 'debug';
   return {
-    traceId: span.traceId,
+    traceId: isSameTrace && came !== undefined ? came.traceId : span.traceId,
     spanId: span.spanId,
     parentSpanId: undefined,
     sampling: isDebug ? 'debug' : sampled ? 'accept' : 'deny',
-    random: (span.traceFlags & 2) === 2,
+    random: (span.traceFlags & 2) === 2 || (isSameTrace && came?.random === true),
     traceState: span.traceState?.serialize() || undefined,
   };
 }
 
 const WHERE_NOTHING_CAME: readonly Format[] = ['w3c'];
 
-function render(carried: Carried, context: B3Context | undefined): readonly string[] {
+/** The formats to answer in where the user names none: those that came in. */
+export function formatsAsReceived(received: readonly Format[]): readonly Format[] {
+  return received.length > 0 ? received : WHERE_NOTHING_CAME;
+}
+
+/** Writes a position, or a bare B3 decision, in each format: name and value in turn. */
+export function render(formats: readonly Format[], context: B3Context | undefined): readonly string[] {
   const headers: string[] = [];
   if (context === undefined) return headers;
-  const received = carried.received.length > 0 ? carried.received : WHERE_NOTHING_CAME;
-  for (const format of carried.settings.formats ?? received) {
+  for (const format of formats) {
     if (format === 'b3') {
       const single = formatB3Single(context);
       if (single !== undefined) headers.push(B3, single);

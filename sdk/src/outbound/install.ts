@@ -40,3 +40,8 @@ export function uninstall(): void {
   holder[INSTALLED]?.undo();
   holder[INSTALLED] = undefined;
 }
+
+/** Whether calls out are covered at present. */
+export function isInstalled(): boolean {
+  return holder[INSTALLED] !== undefined;
+}
