@@ -1,3 +1,5 @@
+// First: it must see Node's own undici before a package of it is loaded.
+import './builtin-undici.ts';
 import { once } from 'node:events';
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
@@ -9,6 +11,7 @@ import * as undici8 from 'undici';
 import * as undici6 from 'undici-6';
 import * as undici7 from 'undici-7';
 import { interceptor } from '../src/index.ts';
+import { BuiltinAgent } from './builtin-undici.ts';
 import type { Seen } from './servers.ts';
 
 /** What a call may ask for beside its URL. */
@@ -84,6 +87,13 @@ function undiciClient(name: string, undici: typeof undici8): Client {
 
 function undiciFetchClient(name: string, undici: typeof undici8): Client {
   const agent = new undici.Agent({ connections: CONNECTIONS, connect: { lookup } });
+  const dispatcher = agent.compose(interceptor());
+  const fetchIt = undici.fetch as unknown as typeof fetch;
+  return fetchClient(`${name}.fetch`, fetchIt, { dispatcher }, () => agent.close());
+}
+
+function undiciGlobalFetchClient(name: string, undici: typeof undici8): Client {
+  const agent = new undici.Agent({ connections: CONNECTIONS, connect: { lookup } });
   const before = undici.getGlobalDispatcher();
   undici.setGlobalDispatcher(agent);
   return fetchClient(
@@ -97,13 +107,7 @@ function undiciFetchClient(name: string, undici: typeof undici8): Client {
   );
 }
 
-/** Node's own undici has no public name: the constructor of the dispatcher that it made for itself. */
 function builtinFetchClient(): Client {
-  const major = Number.parseInt(process.versions.undici ?? '', 10);
-  const key = Symbol.for(`undici.globalDispatcher.${major >= 8 ? 2 : 1}`);
-  void globalThis.Headers;
-  const made = (globalThis as unknown as Record<symbol, undici8.Agent>)[key];
-  const BuiltinAgent = made?.constructor as typeof undici8.Agent;
   const dispatcher = new BuiltinAgent({ connections: CONNECTIONS, connect: { lookup } });
   // Looked up at each call, as a program does: install() may come later than this.
   const late: typeof fetch = (input, init) => fetch(input, init);
@@ -188,7 +192,7 @@ export const CLIENTS: readonly (readonly [name: string, open: () => Client])[] =
   ['global fetch', builtinFetchClient],
   ['undici 6 fetch', () => undiciFetchClient('undici 6', undici6 as unknown as typeof undici8)],
   ['undici 7 fetch', () => undiciFetchClient('undici 7', undici7 as unknown as typeof undici8)],
-  ['undici 8 fetch', () => undiciFetchClient('undici 8', undici8)],
+  ['undici 8 fetch', () => undiciGlobalFetchClient('undici 8', undici8)],
   ['undici 6 request', () => undiciClient('undici 6', undici6 as unknown as typeof undici8)],
   ['undici 7 request', () => undiciClient('undici 7', undici7 as unknown as typeof undici8)],
   ['undici 8 request', () => undiciClient('undici 8', undici8)],
@@ -197,6 +201,16 @@ export const CLIENTS: readonly (readonly [name: string, open: () => Client])[] =
   ['got', gotClient],
   ['node-fetch', nodeFetchClient],
 ];
+
+/** Several clients as one, each called in its turn. */
+export function inTurn(clients: readonly Client[]): Client {
+  let calls = 0;
+  return {
+    name: clients.map(({ name }) => name).join(', '),
+    call: (url, options) => (clients[calls++ % clients.length] as Client).call(url, options),
+    close: () => Promise.all(clients.map((client) => client.close())),
+  };
+}
 
 /** The answer of serveEcho(), by any client. */
 export async function see(client: Client, url: string, options?: CallOptions): Promise<Seen> {

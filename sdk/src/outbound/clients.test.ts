@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { ALL_RIGHT, asCaller, caller, count } from '../../test/callers.ts';
 import { CLIENTS, type Client, see } from '../../test/clients.ts';
 import { countOf, serveEcho } from '../../test/servers.ts';
+import { current } from '../context.ts';
 import { install, uninstall } from './install.ts';
 
 beforeEach(install);
@@ -28,17 +29,24 @@ describe.each(CLIENTS)('%s', (_name, open) => {
     for (const name in caller(1)) expect(countOf(seen, name)).toBe(1);
   });
 
-  it('carries them with streaming bodies', async () => {
+  it('carries them with streaming bodies, which run in the context of their caller', async () => {
     const client = opened(open);
     const echo = await serveEcho();
-    async function* body() {
-      for (const piece of ['a', 'b', 'c']) {
-        await new Promise((resolve) => setImmediate(resolve));
-        yield piece;
+    let strayed = 0;
+    const call = () => {
+      const own = current();
+      async function* body() {
+        for (const piece of ['a', 'b', 'c']) {
+          await new Promise((resolve) => setImmediate(resolve));
+          if (current() !== own) strayed++;
+          yield piece.repeat(50_000);
+        }
       }
-    }
-    expect(await count(() => see(client, echo, { body }))).toEqual(ALL_RIGHT);
-    expect((await asCaller(() => see(client, echo, { body }))).body).toBe('abc');
+      return see(client, echo, { body });
+    };
+    expect(await count(call)).toEqual(ALL_RIGHT);
+    expect((await asCaller(call)).body).toHaveLength(150_000);
+    expect(strayed).toBe(0);
   });
 
   it('sends nothing outside of a context', async () => {

@@ -1,6 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { type Dispatch, type DispatchOptions, withContext } from './undici.ts';
-import { keepCallersContext } from './undici-handler.ts';
+import { type Dispatch, type DispatchOptions, dispatchForCaller } from './undici.ts';
 
 /** undici keeps its global dispatcher under the first, and from 8.0 under both (lib/global.js). */
 const KEYS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')] as const;
@@ -52,10 +51,9 @@ export function cover(dispatcher: Dispatcher): Dispatcher {
   if (typeof dispatcher.dispatch !== 'function' || originals.has(dispatcher)) return dispatcher;
   let result = covered.get(dispatcher);
   if (result === undefined) {
-    const dispatch: Dispatcher['dispatch'] = (options, handler) => {
-      if (handler instanceof AsyncResource) return dispatcher.dispatch(options, handler);
-      return dispatcher.dispatch(withContext(options), keepCallersContext(handler));
-    };
+    const inner: Dispatcher['dispatch'] = (options, handler) => dispatcher.dispatch(options, handler);
+    const dispatch: Dispatcher['dispatch'] = (options, handler) =>
+      handler instanceof AsyncResource ? inner(options, handler) : dispatchForCaller(inner, options, handler);
     result = new Proxy(dispatcher, {
       get(target, key) {
         if (key === 'dispatch') return dispatch;

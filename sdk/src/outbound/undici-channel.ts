@@ -4,6 +4,7 @@ import { currentCarried } from '../context.ts';
 import { type HeaderAccess, injectInto } from './inject.ts';
 import { keepOneOfEach } from './one-of-each.ts';
 import { type DispatchOptions, headerPairs, hostOf, isMesh } from './undici.ts';
+import { keepBodyInContext } from './undici-body.ts';
 import { checkHost } from './undici-redirects.ts';
 
 /** Published by every copy of undici when it builds a request (undici docs/docs/api/DiagnosticsChannel.md). */
@@ -38,7 +39,10 @@ function onCreated(message: unknown): void {
     if (!Array.isArray(headers)) return;
     keepOneOfEach(headers);
     checkHost(headers, request.host ?? hostOf(request.origin));
-    if (request.method !== 'CONNECT') handlerOf(request)?.runInAsyncScope(addContext, null, request);
+    const caller = handlerOf(request);
+    if (caller === undefined || request.method === 'CONNECT') return;
+    caller.runInAsyncScope(addContext, null, request);
+    request.body = keepBodyInContext(request.body, caller);
   } catch {
     // What a subscriber throws becomes an uncaught exception; see http.ts.
   }

@@ -13,14 +13,13 @@ const CALLBACKS = [
 type Callbacks = { [name in (typeof CALLBACKS)[number]]?: (...args: unknown[]) => unknown };
 
 /**
- * Has a handler called in the async context of now, which is its caller's. undici calls it in whatever context
+ * Has a handler called in its caller's async context. undici calls it in whatever context
  * the connection was opened in; a redirect or retry handler dispatches its next request from there, and that
  * request would carry another caller's headers.
  */
-export function keepCallersContext<Handler>(handler: Handler): Handler {
+export function keepHandlerInContext<Handler>(handler: Handler, caller: AsyncResource): Handler {
   // undici's own request, stream, pipeline and upgrade do so themselves, and dispatch no second request.
   if (typeof handler !== 'object' || handler === null || handler instanceof AsyncResource) return handler;
-  const caller = new AsyncResource('MeshspanDispatch');
   const kept: Callbacks = {};
   for (const name of CALLBACKS) {
     const callback = (handler as Callbacks)[name];

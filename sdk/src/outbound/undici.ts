@@ -1,7 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
 import { CARRIED, type CarriedContext, currentCarried } from '../context.ts';
 import { type HeaderAccess, injectInto } from './inject.ts';
 import { findName } from './one-of-each.ts';
-import { keepCallersContext } from './undici-handler.ts';
+import { keepBodyInContext } from './undici-body.ts';
+import { keepHandlerInContext } from './undici-handler.ts';
 import { markHost } from './undici-redirects.ts';
 
 /** The parts of undici's DispatchOptions that are read and written (undici docs/docs/api/Dispatcher.md). */
@@ -10,6 +12,7 @@ export interface DispatchOptions {
   path: string;
   method: string;
   headers?: unknown;
+  body?: unknown;
 }
 
 /** The dispatch function of an undici Dispatcher. `handler` gets what undici says to it, in the caller's context. */
@@ -27,17 +30,29 @@ export function interceptor(): <Options extends DispatchOptions, Handler>(
   return (dispatch) =>
     // undici 8 insists on two declared parameters (lib/dispatcher/dispatcher.js, compose).
     (options, handler) =>
-      dispatch(withContext(options, markHost), keepCallersContext(handler));
+      dispatchForCaller(dispatch, options, handler, markHost);
 }
 
+type OnMesh = (headers: unknown[], from: number, host: string, context: CarriedContext) => void;
+
 /**
- * A copy of `options` with the headers of the context in force; the caller's own object is left as it is.
+ * Dispatches with the context's headers; whatever undici calls later runs in the context of now, the caller's.
  * @param onMesh told the list of names and values, where ours begin in it, and the host, when it is the mesh's.
  */
-export function withContext<Options extends DispatchOptions>(
+export function dispatchForCaller<Options extends DispatchOptions, Handler>(
+  dispatch: Dispatch<Options, Handler>,
   options: Options,
-  onMesh?: (headers: unknown[], from: number, host: string, context: CarriedContext) => void,
-): Options {
+  handler: Handler,
+  onMesh?: OnMesh,
+): boolean {
+  const caller = new AsyncResource('MeshspanDispatch');
+  const body = keepBodyInContext(options.body, caller);
+  const kept = body === options.body ? options : { ...options, body };
+  return dispatch(withContext(kept, onMesh), keepHandlerInContext(handler, caller));
+}
+
+/** A copy of `options` with the headers of the context in force; the caller's own object is left as it is. */
+function withContext<Options extends DispatchOptions>(options: Options, onMesh?: OnMesh): Options {
   const context = currentCarried();
   if (context === undefined || options.method === 'CONNECT') return options;
   const headers = pairsOf(options.headers);
