@@ -59,6 +59,11 @@ const write = () => inject({});
 /** What was made last: work whose result nobody has could be left out by the compiler. */
 let last;
 const measured = {};
+function note(direction, name, nanoseconds) {
+  measured[direction] ??= {};
+  measured[direction][name] ??= [];
+  measured[direction][name].push(nanoseconds);
+}
 for (let batch = -10; batch < BATCHES; batch++) {
   for (const [direction, variants] of Object.entries(cases)) {
     for (const [name, { make, work }] of Object.entries(variants)) {
@@ -67,7 +72,7 @@ for (let batch = -10; batch < BATCHES; batch++) {
       for (const input of inputs) last = work(input);
       const nanoseconds = Number(process.hrtime.bigint() - started) / CALLS;
       // Batches below zero are those in which V8 compiles.
-      if (batch >= 0) ((measured[direction] ??= {})[name] ??= []).push(nanoseconds);
+      if (batch >= 0) note(direction, name, nanoseconds);
     }
   }
 }
