@@ -6,23 +6,22 @@ import fastify5 from 'fastify';
 import fastify4 from 'fastify-4';
 import { Hono } from 'hono';
 import Koa from 'koa';
-import { onTestFinished } from 'vitest';
 import { meshspan as middleware } from '../src/inbound/express.ts';
 import { meshspan as plugin } from '../src/inbound/fastify.ts';
 import { meshspan as honoMiddleware } from '../src/inbound/hono.ts';
 import { meshspan as wrap } from '../src/inbound/http.ts';
 import { meshspan as koaMiddleware } from '../src/inbound/koa.ts';
 import type { MeshspanOptions } from '../src/options.ts';
-import { listen } from './servers.ts';
+import { type AtEnd, listen, whenTestEnds } from './servers.ts';
 
 /** What a service does with a request: its answer goes back as JSON. */
 export type Handle = (query: Record<string, string>, body: unknown) => unknown;
 
-/** Starts a real server of one framework, meshspan before all else; it is closed when the test ends. */
-export type Start = (options: MeshspanOptions | undefined, handle: Handle) => Promise<string>;
+/** Starts a real server of one framework, meshspan before all else; it is closed when the test ends, or at `atEnd`. */
+export type Start = (options: MeshspanOptions | undefined, handle: Handle, atEnd?: AtEnd) => Promise<string>;
 
 function startExpress(express: typeof express5): Start {
-  return (options, handle) => {
+  return (options, handle, atEnd) => {
     const app = express();
     app.use(middleware(options));
     app.use(express.json());
@@ -33,14 +32,14 @@ function startExpress(express: typeof express5): Start {
         response.status(500).send(String(error));
       }
     });
-    return listen(createServer(app));
+    return listen(createServer(app), atEnd);
   };
 }
 
 function startFastify(fastify: typeof fastify5): Start {
-  return async (options, handle) => {
+  return async (options, handle, atEnd = whenTestEnds) => {
     const app = fastify();
-    onTestFinished(() => app.close());
+    atEnd(() => Promise.resolve(app.close()));
     await app.register(plugin, options ?? {});
     // Below a plugin of its own: the hook must reach routes that are registered elsewhere.
     await app.register(async (scope) => {
@@ -54,7 +53,7 @@ function startFastify(fastify: typeof fastify5): Start {
 }
 
 /** Plain node:http. */
-const startHttp: Start = (options, handle) =>
+const startHttp: Start = (options, handle, atEnd) =>
   listen(
     createServer(
       wrap(async (request, response) => {
@@ -62,18 +61,19 @@ const startHttp: Start = (options, handle) =>
         response.end(JSON.stringify(answer ?? null));
       }, options),
     ),
+    atEnd,
   );
 
-const startKoa: Start = (options, handle) => {
+const startKoa: Start = (options, handle, atEnd) => {
   const app = new Koa();
   app.use(koaMiddleware(options));
   app.use(async (context) => {
     context.body = JSON.stringify((await handle(queryOf(context.req), await bodyOf(context.req))) ?? null);
   });
-  return listen(createServer(app.callback()));
+  return listen(createServer(app.callback()), atEnd);
 };
 
-const startHono: Start = (options, handle) => {
+const startHono: Start = (options, handle, atEnd) => {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.use(honoMiddleware(options));
   app.all('/', async (context) => {
@@ -81,7 +81,7 @@ const startHono: Start = (options, handle) => {
     const answer = await handle(context.req.query(), text === '' ? undefined : JSON.parse(text));
     return context.body(JSON.stringify(answer ?? null));
   });
-  return listen(createAdaptorServer({ fetch: app.fetch }) as Server);
+  return listen(createAdaptorServer({ fetch: app.fetch }) as Server, atEnd);
 };
 
 function queryOf(request: IncomingMessage): Record<string, string> {

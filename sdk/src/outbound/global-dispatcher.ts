@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type Dispatch, type DispatchOptions, dispatchForCaller } from './undici.ts';
+import { markHost } from './undici-redirects.ts';
 
 /** undici keeps its global dispatcher under the first, and from 8.0 under both (lib/global.js). */
 const KEYS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')] as const;
@@ -7,6 +8,8 @@ const KEYS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.global
 /** The one method of undici's Dispatcher that all others go through. */
 export interface Dispatcher {
   dispatch: Dispatch<DispatchOptions, unknown>;
+  /** Set by a MockAgent (undici docs/docs/api/MockAgent.md). */
+  readonly isMockActive?: boolean;
 }
 
 const globals = globalThis as unknown as { [key in symbol]?: Dispatcher };
@@ -48,18 +51,22 @@ export function uncoverGlobalDispatchers(): void {
 }
 
 /**
- * `dispatcher`, with the caller's context added to whatever is dispatched. Undici's own request, stream,
- * pipeline and upgrade pass as they are: the channel covers those (undici-channel.ts), for every hop of a
- * redirect anew. A proxy rather than a subclass, as it may be any class of any copy of undici; methods are
- * called on the dispatcher itself, which private fields insist on.
+ * `dispatcher`, with the caller's context added to whatever is dispatched. The channel (undici-channel.ts) would
+ * see undici's own request, stream and so on, but not where one release of the package dispatches through
+ * another's global dispatcher, which hides the handler: Node's own undici, once fetch was used. A proxy rather
+ * than a subclass, as it may be any class of any copy of undici; methods are called on the dispatcher itself,
+ * which private fields insist on.
  */
 export function cover(dispatcher: Dispatcher): Dispatcher {
   if (typeof dispatcher.dispatch !== 'function' || originals.has(dispatcher)) return dispatcher;
   let result = covered.get(dispatcher);
   if (result === undefined) {
     const inner: Dispatcher['dispatch'] = (options, handler) => dispatcher.dispatch(options, handler);
-    const dispatch: Dispatcher['dispatch'] = (options, handler) =>
-      handler instanceof AsyncResource ? inner(options, handler) : dispatchForCaller(inner, options, handler);
+    const dispatch: Dispatcher['dispatch'] = (options, handler) => {
+      // fetch follows its redirects itself; and a MockAgent would show the mark to a test.
+      const redirects = handler instanceof AsyncResource && dispatcher.isMockActive !== true;
+      return dispatchForCaller(inner, options, handler, redirects ? markHost : undefined);
+    };
     result = new Proxy(dispatcher, {
       get(target, key) {
         if (key === 'dispatch') return dispatch;

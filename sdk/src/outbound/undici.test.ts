@@ -166,6 +166,20 @@ describe.each(RELEASES)('%s', (_release, undici) => {
   });
 });
 
+it("carries each caller from undici 8 through undici 7's global dispatcher, as on Node 24 once fetch was used", async () => {
+  const echo = await serveEcho();
+  const before = undici8.getGlobalDispatcher();
+  const agent = new undici7.Agent({ connections: 4 });
+  undici7.setGlobalDispatcher(agent);
+  onTestFinished(async () => {
+    undici8.setGlobalDispatcher(before);
+    await agent.close();
+  });
+  expect(undici8.getGlobalDispatcher()).toBe(agent);
+  const call = async () => (await undici8.request(echo)).body.json();
+  expect(await count(call)).toEqual(ALL_RIGHT);
+});
+
 it('takes a list of pairs, as undici 8 does', async () => {
   const echo = await serveEcho();
   const dispatcher = new undici8.Agent().compose(interceptor());
