@@ -16,6 +16,8 @@ export interface Probe {
   readonly pairs?: readonly string[];
   /** Properties to set to a constant. */
   readonly sets?: number;
+  /** A property to ask for, its parts separated by dots. */
+  readonly asks?: string;
 }
 
 const CALLBACKS = {
@@ -51,7 +53,7 @@ export async function compileProbe(probe: Probe, folder: string): Promise<string
   return path;
 }
 
-function sourceOf({ callbacks = [], gets = [], pairs = [], sets = 0 }: Probe): string {
+function sourceOf({ callbacks = [], gets = [], pairs = [], sets = 0, asks = '' }: Probe): string {
   const names = [...gets, ...pairs];
   return [
     '@external("env", "proxy_get_header_map_value")',
@@ -60,10 +62,13 @@ function sourceOf({ callbacks = [], gets = [], pairs = [], sets = 0 }: Probe): s
     'declare function getHeaders(map: i32, value: usize, valueSize: usize): u32;',
     '@external("env", "proxy_set_property")',
     'declare function setProperty(key: usize, size: usize, value: usize, valueSize: usize): u32;',
+    '@external("env", "proxy_get_property")',
+    'declare function getProperty(path: usize, size: usize, value: usize, valueSize: usize): u32;',
     'const OUT = memory.data(16, 8);',
     'const ARENA = memory.data(65536, 8);',
     'let top: usize = ARENA;',
     ...names.map((name, index) => `const NAME${index} = memory.data<u8>([${[...Buffer.from(name)]}]);`),
+    `const ASKED = memory.data<u8>([${[0, ...Buffer.from(asks.replaceAll('.', '\0'))]}]);`,
     `const FOUND = memory.data(${Math.max(1, names.length) * 8}, 8);`,
     'export function proxy_abi_version_0_2_1(): void {}',
     'export function proxy_on_memory_allocate(size: usize): usize {',
@@ -76,6 +81,7 @@ function sourceOf({ callbacks = [], gets = [], pairs = [], sets = 0 }: Probe): s
     ...(pairs.length > 0 ? pairsLoop(pairs) : []),
     // Any constant bytes do as a key and a value: the shared prefix keeps the keys apart by their length.
     ...Array.from({ length: sets }, (_, index) => `  setProperty(KEY, ${index + 10}, KEY, 8);`),
+    ...(asks === '' ? [] : [`  getProperty(ASKED + 1, ${asks.length}, OUT, OUT + 4);`]),
     '  return 0;',
     '}',
     `const KEY = memory.data<u8>([${[...Buffer.from('meshspan.abcdefghijklmnop')]}]);`,
