@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Context, Plugin } from './proxy/context.ts';
 import type { PropertyTree } from './proxy/properties.ts';
 import { ProxyProcess } from './proxy/proxy-process.ts';
-import type { Request, Vm } from './proxy/vm.ts';
+import type { Request, Response, Vm } from './proxy/vm.ts';
 
 /** Where `npm run build:filter` leaves it. */
 export const BUILT: URL = new URL('../../filter/build/meshspan.wasm', import.meta.url);
@@ -68,4 +68,42 @@ function compile(): WebAssembly.Module {
     throw new Error('filter/build/meshspan.wasm is missing: run `npm run build:filter`', { cause });
   }
   return new WebAssembly.Module(bytes);
+}
+
+/** What a request and its response leave: filter state, and what goes on to the upstream and back to the caller. */
+export interface Exchange {
+  readonly attributes: Record<string, string>;
+  readonly request: readonly (readonly [name: string, value: string])[];
+  readonly response: readonly (readonly [name: string, value: string])[];
+  /** Whether Envoy has to choose the route anew. */
+  readonly routeCleared: boolean;
+}
+
+/** Takes a request through the filter, and its response where there is one. */
+export function exchange({ vm, root }: Filter, request: Request, response?: Response): Exchange {
+  const stream = vm.createStream(root, request);
+  if (vm.requestHeaders(stream) !== 0) throw new Error('the filter did not continue the request');
+  if (response !== undefined && vm.responseHeaders(stream, response) !== 0) {
+    throw new Error('the filter did not continue the response');
+  }
+  vm.destroy(stream);
+  return {
+    attributes: attributesOf(stream),
+    request: stream.headerMaps.get('RequestHeaders')?.entries ?? [],
+    response: stream.headerMaps.get('ResponseHeaders')?.entries ?? [],
+    routeCleared: stream.routeCleared,
+  };
+}
+
+/** The filter's counters after a tick, those that are not 0, without what every name begins with. */
+export function counters({ proxy, vm, root }: Filter): Record<string, number> {
+  vm.tick(root);
+  const counted: Record<string, number> = {};
+  for (const name of proxy.stats.names) {
+    const value = Number(proxy.stats.value(name));
+    if (/^meshspan_[a-z_]+$/.test(name) && name !== 'meshspan_memory_bytes' && value !== 0) {
+      counted[name.replace('meshspan_', '')] = value;
+    }
+  }
+  return counted;
 }

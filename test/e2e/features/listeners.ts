@@ -39,9 +39,17 @@ export interface Servers {
 /** What the whole Envoy has beside its listeners. */
 export interface ProxyOptions {
   readonly tracer?: Tracing['provider'];
+  /** Environment variables of the filter's VM. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Labels of `to.metric`, each of which gets its rule in Envoy's `stats_tags`. */
   readonly labels?: readonly string[];
 }
+
+/** A route on which Envoy itself follows the echo's redirect: the request passes the filter a second time. */
+export const FOLLOWED: Json = {
+  match: { prefix: '/status/302' },
+  route: { cluster: 'echo', internal_redirect_policy: {} },
+};
 
 /** Filter state beside the attributes. */
 const OWN_KEYS = ['span_name', 'http.route'];
@@ -49,13 +57,13 @@ const OWN_KEYS = ['span_name', 'http.route'];
 export const TAG_PREFIX = 'filter:';
 /** Header by which the access log is told apart. */
 export const CALL_HEADER = 'x-call';
-const METADATA = { CLUSTER_ID: 'eu-central' };
+const METADATA = { CLUSTER_ID: 'eu-central', NAMESPACE: 'shop' };
 
 export function featuresBootstrap(
   launcher: EnvoyLauncher,
   features: Features,
   servers: Servers,
-  { tracer = 'opentelemetry', labels = [] }: ProxyOptions,
+  { tracer = 'opentelemetry', environment = {}, labels = [] }: ProxyOptions,
 ): object {
   const host = launcher.hostFromEnvoy;
   const bootstrap = envoyBootstrap({
@@ -73,7 +81,7 @@ export function featuresBootstrap(
       serviceName: 'features',
       flushIntervalMs: 20,
     },
-    filter: { path: launcher.share(FILTER) },
+    filter: { path: launcher.share(FILTER), environment },
     attributes: [],
   }) as Bootstrap;
   const [generated] = bootstrap.static_resources.listeners;

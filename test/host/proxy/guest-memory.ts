@@ -32,9 +32,11 @@ export class GuestMemory {
 
   /** A 32-bit number, little-endian as WebAssembly is. */
   writeWord(at: number, value: number): boolean {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, value >>> 0, true);
-    return this.write(at, bytes);
+    const from = at >>> 0;
+    if (!this.#has(from, 4)) return false;
+    const view = this.#view();
+    for (let i = 0; i < 4; i++) view[from + i] = value >>> (i * 8);
+    return true;
   }
 
   /** A 64-bit number. */

@@ -8,7 +8,7 @@ export class HeaderMap {
   #entries: { readonly name: string; readonly value: Uint8Array }[] = [];
 
   constructor(headers: Headers) {
-    for (const [name, value] of headers) this.add(toBytes(name), toBytes(value));
+    for (const [name, value] of headers) this.#entries.push({ name: keyOf(name), value: toBytes(value) });
   }
 
   /** Names and values as text, in their order. */
@@ -45,9 +45,22 @@ export class HeaderMap {
    */
   serialize(): Uint8Array {
     if (this.size === 0) return new Uint8Array();
-    const texts = this.#entries.flatMap(({ name, value }) => [Buffer.from(name, 'latin1'), value]);
-    const sizes = new Uint8Array(Uint32Array.of(this.size, ...texts.map((text) => text.length)).buffer);
-    return Buffer.concat([sizes, ...texts.flatMap((text) => [text, Uint8Array.of(0)])]);
+    const start = 4 + this.size * 8;
+    const length = this.#entries.reduce(
+      (sum, { name, value }) => sum + name.length + value.length + 2,
+      start,
+    );
+    const bytes = Buffer.alloc(length);
+    let at = start;
+    let sizeAt = bytes.writeUInt32LE(this.size, 0);
+    for (const { name, value } of this.#entries) {
+      sizeAt = bytes.writeUInt32LE(name.length, sizeAt);
+      sizeAt = bytes.writeUInt32LE(value.length, sizeAt);
+      at += bytes.write(name, at, 'latin1') + 1;
+      bytes.set(value, at);
+      at += value.length + 1;
+    }
+    return bytes;
   }
 
   /** How often a header came. */
@@ -73,6 +86,17 @@ export class HeaderMap {
 }
 
 export const NO_HEADERS: HeaderMap = new HeaderMap([]);
+
+/** Names come again with every request. */
+const KEYS: Map<string, string> = new Map();
+
+function keyOf(name: string): string {
+  const known = KEYS.get(name);
+  if (known !== undefined) return known;
+  const key = lowerCase(toKey(toBytes(name)));
+  KEYS.set(name, key);
+  return key;
+}
 
 /** ASCII only, as `absl::AsciiStrToLower`. */
 function lowerCase(key: string): string {
