@@ -63,6 +63,7 @@ export const PROBES: readonly Probe[] = [
   { name: 'every', callbacks: ALL_CALLBACKS },
   { name: 'sets-1', sets: 1 },
   { name: 'sets-3', sets: 3 },
+  { name: 'sets-3-once', sets: 3, perConnection: true },
   { name: 'asks-1', asks: 'connection.id' },
   ...ATTRIBUTE_COUNTS.flatMap((count) => [
     { name: `gets-${count}`, gets: headerNames(count) },
@@ -122,6 +123,7 @@ export const CASES: readonly Case[] = [
     ['every', 'and five: context_create, response_headers, done, log, delete'],
     ['sets-1', 'and one `proxy_set_property`'],
     ['sets-3', 'and three `proxy_set_property`'],
+    ['sets-3-once', 'and three `proxy_set_property` of state that lives as long as the connection'],
     ['asks-1', 'and one `proxy_get_property`, of `connection.id`'],
   ].map(([name = '', does = '']) => ({
     ...{ id: name, chain: name, base: 'none', ...usual },
