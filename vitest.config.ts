@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Unit tests stand beside the code; what needs the built filter or a real Envoy stands under test/. */
@@ -7,6 +8,25 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: '100%',
     projects: [
       { test: { name: 'sdk', include: ['sdk/**/*.test.ts'] } },
+      {
+        // The same tests on the other pair that is supported, (api 1.9, SDK 2.12): the packages of the workspace test/.
+        test: {
+          name: 'sdk-opentelemetry-2',
+          include: ['sdk/src/otel/*.test.ts', 'sdk/src/inbound/modes.test.ts'],
+        },
+        resolve: {
+          alias: [
+            {
+              find: '@opentelemetry/api',
+              replacement: join(import.meta.dirname, 'test/node_modules/@opentelemetry/api'),
+            },
+            {
+              find: /^.*\/test\/opentelemetry\.ts$/,
+              replacement: join(import.meta.dirname, 'test/sdk/opentelemetry-2.ts'),
+            },
+          ],
+        },
+      },
       { test: { name: 'cli', include: ['cli/**/*.test.ts'] } },
       // Tests that repeat themselves many times; a machine that is busy is no failure.
       { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 300_000 } },

@@ -29,7 +29,7 @@ const steps: Step[] = [
   { name: 'lint', run: () => check('biome', ['check', '--error-on-warnings', '.']) },
   { name: 'package', run: () => check('npm', ['run', '--silent', 'check:package', '--workspace', 'sdk']) },
   { name: 'as-pect', run: asPect },
-  { name: 'unit', run: () => vitest(['sdk', 'cli', 'host']) },
+  { name: 'unit', run: () => vitest(['sdk', 'sdk-opentelemetry-2', 'cli', 'host']) },
   { name: 'e2e', run: () => vitest(['e2e']) },
 ];
 

@@ -1,13 +1,29 @@
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { defineConfig, type UserConfig } from 'tsdown';
 
-/** Each entry in ESM and in CJS, each with types of its own. */
+const entry = {
+  index: 'src/index.ts',
+  express: 'src/inbound/express.ts',
+  fastify: 'src/inbound/fastify.ts',
+  grpc: 'src/outbound/grpc.ts',
+  hono: 'src/inbound/hono.ts',
+  http: 'src/inbound/http.ts',
+  koa: 'src/inbound/koa.ts',
+  otel: 'src/otel/index.ts',
+  pino: 'src/logs/pino.ts',
+  testing: 'src/testing/index.ts',
+  winston: 'src/logs/winston.ts',
+};
+
+/**
+ * The code once, in CJS, and for ESM a module for each entry that hands out the same: a service that mixes both
+ * has one copy in memory, and half is installed (https://nodejs.org/docs/latest-v22.x/api/packages.html#dual-commonjses-module-packages).
+ */
 const config: UserConfig = defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    express: 'src/inbound/express.ts',
-    fastify: 'src/inbound/fastify.ts',
-  },
-  format: ['esm', 'cjs'],
+  entry,
+  format: ['cjs'],
   dts: true,
   platform: 'node',
   target: 'node22.12',
@@ -15,9 +31,26 @@ const config: UserConfig = defineConfig({
   // A default export beside named ones: in CJS both are properties, and Fastify takes `default` by itself.
   // The comments are in the types and in the repository; in the code they would be a third of what is installed.
   outputOptions: { exports: 'named', comments: { jsdoc: false } },
+  hooks: {
+    'build:done': async ({ options }) => {
+      await Promise.all(Object.keys(entry).map((name) => writeModule(options.outDir, name)));
+    },
+  },
   checks: { legacyCjs: false },
   sourcemap: false,
   logLevel: 'warn',
 });
+
+/** Names are spelt out: of a CJS module, ESM's own `default` would be the whole of its exports. */
+async function writeModule(folder: string, name: string): Promise<void> {
+  const exported: Record<string, unknown> = createRequire(import.meta.url)(join(folder, `${name}.cjs`));
+  const names = Object.keys(exported).filter((key) => key !== 'default');
+  const main = names.find((key) => exported[key] === exported.default);
+  const asDefault = main === undefined ? [] : [`${main} as default`];
+  const from = `from './${name}.cjs';\n`;
+  await writeFile(join(folder, `${name}.mjs`), `export { ${[...names, ...asDefault].join(', ')} } ${from}`);
+  const types = main === undefined ? '' : `export { ${main} as default } ${from}`;
+  await writeFile(join(folder, `${name}.d.mts`), `export * ${from}${types}`);
+}
 
 export default config;

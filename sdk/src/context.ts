@@ -1,8 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import { MeshspanError } from './errors.ts';
 import type { Identity } from './formats/identity.ts';
 import type { Format, SamplingState, TraceContext } from './formats/trace-context.ts';
 import type { Settings } from './options.ts';
+import { openTelemetryStorage } from './otel/context-storage.ts';
 
 /** Key of what a context needs to be sent on; a registered symbol, as two copies of the package share contexts. */
 export const CARRIED: unique symbol = Symbol.for('meshspan.carried');
@@ -12,6 +13,8 @@ export interface Carried {
   readonly settings: Settings;
   /** The formats that parsed, in the order in which they are believed. */
   readonly received: readonly Format[];
+  /** The preset's opaque headers as they came, name and value in turn. */
+  readonly opaque: readonly string[];
   /** Trace headers, name and value in turn, once a call has needed them. */
   traceHeaders: readonly string[] | undefined;
 }
@@ -38,34 +41,52 @@ export interface CarriedContext extends MeshContext {
   readonly [CARRIED]: Carried;
 }
 
+/** Where the context in force is kept: the part of AsyncLocalStorage that is used here. */
+export interface ContextStorage {
+  getStore(): CarriedContext | undefined;
+  run<Result>(context: CarriedContext | undefined, callback: () => Result): Result;
+}
+
 /**
- * The one async context. It is kept on globalThis under a registered symbol, so that the ESM and the CJS
- * copy of this package, and two installations of it, see the same one. The number is the layout's version.
+ * Key, on globalThis, of the one async context: the ESM and the CJS copy of this package, and two
+ * installations of it, see the same one. The number is the layout's version.
  */
 const STORAGE = Symbol.for('meshspan.context.1');
-const holder = globalThis as { [STORAGE]?: AsyncLocalStorage<CarriedContext | undefined> };
-holder[STORAGE] ??= new AsyncLocalStorage();
-const storage = holder[STORAGE];
+const holder = globalThis as { [STORAGE]?: ContextStorage };
+
+/**
+ * OpenTelemetry's context manager where one is registered, else an AsyncLocalStorage of our own: a second one
+ * would make every await dearer on Node 22. Asked anew each time, as an SDK may be registered late. What was
+ * entered before is then out of sight, which loses a context at start-up and can never mix two up.
+ */
+function storage(): ContextStorage {
+  const shared = openTelemetryStorage();
+  if (shared !== undefined) return shared;
+  holder[STORAGE] ??= new AsyncLocalStorage<CarriedContext | undefined>();
+  return holder[STORAGE];
+}
 
 /** The context of the request that the running code serves; undefined outside of any request. */
 export function current(): MeshContext | undefined {
-  return storage.getStore();
+  return currentCarried();
 }
 
-/** The same as {@link current}, for those who send it on. */
+/** The same as {@link current}, for those who send it on. Creates no AsyncLocalStorage where nobody entered one. */
 export function currentCarried(): CarriedContext | undefined {
-  return storage.getStore();
+  return (openTelemetryStorage() ?? holder[STORAGE])?.getStore();
 }
 
 /** Calls `callback` with `context` in force, in everything that it starts too; undefined puts none in force. */
 export function enter<Result>(context: CarriedContext | undefined, callback: () => Result): Result {
-  return storage.run(context, callback);
+  return storage().run(context, callback);
 }
 
 /**
  * Calls `callback` with `context` in force, in everything that it starts too: for work that comes in by other
- * ways than HTTP, such as a queue.
+ * ways than HTTP, such as a queue. Returns what `callback` returns, a promise too.
  * @throws MeshspanError MESHSPAN_ERR_CONTEXT where `context` was not made by extract() or current().
+ * @example
+ * await run(extract(message.headers), () => handle(message));
  */
 export function run<Result>(context: MeshContext, callback: () => Result): Result {
   if (typeof context !== 'object' || context === null || !(CARRIED in context)) {
@@ -73,4 +94,18 @@ export function run<Result>(context: MeshContext, callback: () => Result): Resul
     throw new MeshspanError('MESHSPAN_ERR_CONTEXT', 'run(context)', context, mend);
   }
   return enter(context as CarriedContext, callback);
+}
+
+/**
+ * Returns `callback` tied to the context in force now, for code that calls it from elsewhere: a pool, an
+ * emitter, a batch. With none in force it runs in none. OpenTelemetry's active span is tied with it.
+ * @throws TypeError where `callback` is not a function.
+ * @example
+ * emitter.on('reply', bind((reply) => fetch('http://orders/', { body: reply })));
+ */
+export function bind<Arguments extends unknown[], Result>(
+  callback: (...args: Arguments) => Result,
+): (...args: Arguments) => Result {
+  // Every AsyncLocalStorage is tied, ours and OpenTelemetry's alike.
+  return AsyncResource.bind(callback);
 }

@@ -8,8 +8,14 @@ const EXPECTED = {
   MESHSPAN_ERR_MODE: "'auto', 'forward' or 'child'",
   MESHSPAN_ERR_IDENTITY: 'a list of header names that no trace format, proxy or credential uses',
   MESHSPAN_ERR_PROPAGATE_TO: "a list of host names such as 'api.example.com' or '*.example.com'",
+  MESHSPAN_ERR_TRACE_TO: "'all' or 'mesh'",
+  MESHSPAN_ERR_PRESET: "'istio'",
   MESHSPAN_ERR_INBOUND:
     "'accept', 'restart', 'ignore', or a function of the request that returns one of them",
+  MESHSPAN_ERR_SERVER_TIMING: 'true or false',
+  MESHSPAN_ERR_LISTENER: 'a request listener, as createServer() takes it',
+  MESHSPAN_ERR_NOT_PROPAGATED: 'every vector to be sent on as its rule says',
+  MESHSPAN_ERR_CARRIER: 'a plain object, a Map, Headers, or what has a set(name, value)',
   MESHSPAN_ERR_CONTEXT: 'a context made by extract() or returned by current()',
 } as const;
 

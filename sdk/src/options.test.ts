@@ -50,6 +50,8 @@ const WRONG: readonly (readonly [string, unknown, ErrorCode, string])[] = [
   ['a star within', { propagateTo: ['a.*.io'] }, 'MESHSPAN_ERR_PROPAGATE_TO', 'options.propagateTo[0]'],
   ['an empty host', { propagateTo: ['a.io', ''] }, 'MESHSPAN_ERR_PROPAGATE_TO', 'options.propagateTo[1]'],
   ['a host that is no text', { propagateTo: [/a/] }, 'MESHSPAN_ERR_PROPAGATE_TO', 'options.propagateTo[0]'],
+  ['an unknown reach', { traceTo: 'nobody' }, 'MESHSPAN_ERR_TRACE_TO', 'options.traceTo'],
+  ['an unknown preset', { preset: 'linkerd' }, 'MESHSPAN_ERR_PRESET', 'options.preset'],
   ['an unknown trust', { inbound: 'trust' }, 'MESHSPAN_ERR_INBOUND', 'options.inbound'],
 ];
 
@@ -82,9 +84,25 @@ it.each<MeshspanOptions>([
     identity: [],
     propagateTo: ['api.example.com', '*.example.com', '203.0.113.7', '2001:db8::1', 'Orders_v2'],
   },
+  { preset: 'istio', traceTo: 'mesh' },
   { identity: ['X-User-Id', 'x-user-id', 'x.org!'], mode: 'forward', inbound: 'restart' },
 ])('accepts %j', (options) => {
   expect(middleware(options)).toBeTypeOf('function');
+});
+
+it.each<[string, MeshspanOptions, string]>([
+  ['a URL', { propagateTo: ['https://api.example.com/v1'] }, "Write 'api.example.com': no scheme"],
+  ['a port', { propagateTo: ['api.example.com:8443'] }, "Write 'api.example.com': no scheme"],
+  ['a bare star', { propagateTo: ['*'] }, "'*.example.com'"],
+  ['what is no host', { propagateTo: ['a b'] }, "Write a host name: 'api.example.com'."],
+  ['a trace header', { identity: ['traceparent'] }, 'It is a trace header'],
+  ["another tracer's", { identity: ['sw8'] }, 'It is a trace header'],
+  ['the request id', { identity: ['X-Request-Id'] }, 'It goes on without being named'],
+  ['a credential', { identity: ['Authorization'] }, 'let a gateway turn it into a header such as x-user-id'],
+  ["a message's own header", { identity: ['host'] }, 'It belongs to one message'],
+  ['a name with a blank', { identity: ['x user'] }, "such as 'x-user-id'"],
+])('says how to mend %s', (_fault, options, mend) => {
+  expect(() => middleware(options)).toThrow(mend);
 });
 
 it('refuses to run in what is no context', () => {

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { MeshspanError } from './errors.ts';
 import { BAGGAGE, DEFAULT_IDENTITY, REQUEST_ID, TRACE_HEADERS } from './formats/header-names.ts';
+import { ISTIO_HEADERS } from './formats/opaque.ts';
 import { DEFAULT_ORDER, type Format } from './formats/trace-context.ts';
-import { isHostPattern, MeshHosts } from './outbound/mesh-hosts.ts';
+import { checkHosts, checkIdentity, checkNames, checkOneOf, checkPropagation } from './option-checks.ts';
+import { MeshHosts } from './outbound/mesh-hosts.ts';
 
 /**
  * Which span the calls out name as their parent. `forward`: the one that came in, unchanged. `child`: the
@@ -17,6 +19,9 @@ export type Mode = 'auto' | 'forward' | 'child';
  */
 export type Inbound = 'accept' | 'restart' | 'ignore';
 
+/** Hosts that trace headers and x-request-id are sent to. */
+export type TraceTo = 'all' | 'mesh';
+
 /** Options of the Express middleware and of the Fastify plugin. All are optional. */
 export interface MeshspanOptions {
   /** Formats that are sent; the first that parses is believed. Default: those that came in; order w3c, b3, b3multi. */
@@ -27,8 +32,21 @@ export interface MeshspanOptions {
   identity?: readonly string[];
   /** Hosts beside the mesh's own that identity and baggage are sent to: `api.example.com`, `*.example.com`. Default none. */
   propagateTo?: readonly string[];
+  /**
+   * Where trace headers and x-request-id go. `all`: to every host, as W3C has it. `mesh`: to the mesh's hosts and those
+   * of `propagateTo` only, as identity and baggage do. Default `all`.
+   */
+  traceTo?: TraceTo;
+  /**
+   * `istio`: the headers of other tracers that Istio's list names (x-ot-span-context, x-cloud-trace-context,
+   * grpc-trace-bin, x-datadog-*, sw8) go on unread and unchanged, beside the trace that came with them; in
+   * child mode they do not, as they name a span that is no longer the parent. Default none.
+   */
+  preset?: 'istio';
   /** Trust in what comes in, fixed or by request. A function that throws counts as `ignore`. Default `accept`. */
   inbound?: Inbound | ((request: IncomingMessage) => Inbound);
+  /** Whether answers tell browsers their trace, by `Server-Timing: trace;desc=…`. Default false. */
+  serverTiming?: boolean;
 }
 
 /** Options once checked; every request's context points at the settings that it came in under. */
@@ -40,15 +58,32 @@ export interface Settings {
   readonly mode: Mode;
   readonly identity: readonly string[];
   readonly meshHosts: MeshHosts;
+  readonly traceTo: TraceTo;
+  /** The preset's headers. */
+  readonly opaque: readonly string[];
+  /** All that says which trace a request belongs to: the formats' headers, and the preset's. */
+  readonly traceNames: readonly string[];
+  /** Every header that is read and written. */
+  readonly names: ReadonlySet<string>;
   readonly inbound: Inbound | ((request: IncomingMessage) => Inbound);
+  readonly serverTiming: boolean;
 }
 
-const KNOWN = ['propagation', 'mode', 'identity', 'propagateTo', 'inbound'];
-const TRUST: readonly unknown[] = ['accept', 'restart', 'ignore'];
+const KNOWN = [
+  'propagation',
+  'mode',
+  'identity',
+  'propagateTo',
+  'traceTo',
+  'preset',
+  'inbound',
+  'serverTiming',
+];
+const TRUST = ['accept', 'restart', 'ignore'] as const;
 
 /** Whether a predicate's answer is one of the three. */
 export function isInbound(value: unknown): value is Inbound {
-  return TRUST.includes(value);
+  return TRUST.includes(value as Inbound);
 }
 
 /**
@@ -56,89 +91,40 @@ export function isInbound(value: unknown): value is Inbound {
  * @throws MeshspanError with the path of the option that is wrong.
  */
 export function resolveOptions(options: MeshspanOptions = {}, ignored: readonly string[] = []): Settings {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new MeshspanError('MESHSPAN_ERR_OPTIONS', 'options', options, 'Pass an object, or nothing.');
-  }
-  for (const key of Object.keys(options)) {
-    if (!KNOWN.includes(key) && !ignored.includes(key)) {
-      throw new MeshspanError(
-        'MESHSPAN_ERR_OPTIONS',
-        `options.${key}`,
-        key,
-        `Known are ${KNOWN.join(', ')}.`,
-      );
-    }
-  }
+  checkNames(options, [...KNOWN, ...ignored], KNOWN);
   const {
     propagation,
     mode = 'auto',
     identity = DEFAULT_IDENTITY,
     propagateTo = [],
+    traceTo = 'all',
+    preset,
     inbound = 'accept',
+    serverTiming = false,
   } = options;
-  if (mode !== 'auto' && mode !== 'forward' && mode !== 'child') {
-    throw new MeshspanError('MESHSPAN_ERR_MODE', 'options.mode', mode, 'Leave it out for auto.');
-  }
-  if (typeof inbound !== 'function' && !isInbound(inbound)) {
-    throw new MeshspanError('MESHSPAN_ERR_INBOUND', 'options.inbound', inbound, 'Leave it out for accept.');
+  checkOneOf('MESHSPAN_ERR_MODE', 'mode', mode, ['auto', 'forward', 'child']);
+  checkOneOf('MESHSPAN_ERR_TRACE_TO', 'traceTo', traceTo, ['all', 'mesh']);
+  if (preset !== undefined) checkOneOf('MESHSPAN_ERR_PRESET', 'preset', preset, ['istio']);
+  if (typeof inbound !== 'function') checkOneOf('MESHSPAN_ERR_INBOUND', 'inbound', inbound, TRUST);
+  if (typeof serverTiming !== 'boolean') {
+    const mend = 'Leave it out for false.';
+    throw new MeshspanError('MESHSPAN_ERR_SERVER_TIMING', 'options.serverTiming', serverTiming, mend);
   }
   const formats = propagation === undefined ? undefined : checkPropagation(propagation);
+  const identityNames = checkIdentity(identity);
+  const opaque = preset === 'istio' ? ISTIO_HEADERS : [];
+  const traceNames = [...TRACE_HEADERS, ...opaque];
   return {
     formats,
     order: [...new Set([...(formats ?? []), ...DEFAULT_ORDER])],
     mode,
-    identity: checkIdentity(identity),
+    identity: identityNames,
     meshHosts: new MeshHosts(checkHosts(propagateTo)),
+    traceTo,
+    opaque,
+    traceNames,
+    names: new Set([...traceNames, REQUEST_ID, BAGGAGE, ...identityNames]),
     inbound,
+    serverTiming,
   };
-}
-
-function checkPropagation(formats: readonly Format[]): readonly Format[] {
-  const code = 'MESHSPAN_ERR_PROPAGATION';
-  if (!Array.isArray(formats) || formats.length === 0) {
-    throw new MeshspanError(code, 'options.propagation', formats, 'Leave it out to send what came in.');
-  }
-  for (const [index, format] of formats.entries()) {
-    if (!DEFAULT_ORDER.includes(format) || formats.indexOf(format) !== index) {
-      throw new MeshspanError(code, `options.propagation[${index}]`, format, 'Name each format once.');
-    }
-  }
-  return [...formats];
-}
-
-/** Headers that would break the message, hand out a credential, or contradict the trace. */
-const NOT_IDENTITY = [
-  ...TRACE_HEADERS,
-  ...[REQUEST_ID, BAGGAGE, 'host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te'],
-  ...['trailer', 'keep-alive', 'expect', 'cookie', 'set-cookie', 'authorization', 'proxy-authorization'],
-  '__proto__',
-];
-
-function checkIdentity(names: readonly string[]): readonly string[] {
-  const code = 'MESHSPAN_ERR_IDENTITY';
-  if (!Array.isArray(names)) {
-    throw new MeshspanError(code, 'options.identity', names, "Write ['x-user-id'], or [] for none.");
-  }
-  const lowered = names.map((name: unknown, index) => {
-    const isToken = typeof name === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name);
-    if (!isToken || NOT_IDENTITY.includes(name.toLowerCase())) {
-      throw new MeshspanError(code, `options.identity[${index}]`, name, 'Name an HTTP header of your own.');
-    }
-    return name.toLowerCase();
-  });
-  return [...new Set(lowered)];
-}
-
-function checkHosts(hosts: readonly string[]): readonly string[] {
-  const code = 'MESHSPAN_ERR_PROPAGATE_TO';
-  if (!Array.isArray(hosts)) {
-    throw new MeshspanError(code, 'options.propagateTo', hosts, "Write ['api.example.com'].");
-  }
-  return hosts.map((host: unknown, index) => {
-    if (typeof host !== 'string' || !isHostPattern(host.toLowerCase())) {
-      const mend = 'Leave out scheme, port and path; a star stands for whole labels at the front.';
-      throw new MeshspanError(code, `options.propagateTo[${index}]`, host, mend);
-    }
-    return host.toLowerCase();
-  });
 }

@@ -15,14 +15,16 @@ const modules = join(sdk, '..', 'node_modules');
 const folder = mkdtempSync(join(tmpdir(), 'meshspan-package-'));
 const installed = join(folder, 'node_modules', 'meshspan');
 
+/** What a service may have installed beside it. */
+const PEERS = ['@opentelemetry', 'express', 'fastify', 'hono', 'koa', 'pino', 'winston'];
+
 beforeAll(async () => {
   for (const name of ['package.json', 'README.md', 'docs']) {
     cpSync(join(sdk, name), join(installed, name), { recursive: true });
   }
-  await build({ cwd: sdk, config: true, outDir: join(installed, 'dist'), logLevel: 'error' });
-  for (const name of ['express', 'fastify', '@types']) {
+  for (const name of [...PEERS, '@types'])
     symlinkSync(join(modules, name), join(folder, 'node_modules', name));
-  }
+  await build({ cwd: sdk, config: true, outDir: join(installed, 'dist'), logLevel: 'error' });
 }, 60_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -99,6 +101,35 @@ it('knows its errors across both copies', async () => {
   expect(await program('mjs', source)).toEqual([true, false]);
 });
 
+it('has every entry by import and by require(), of which both are the same', async () => {
+  const source = `
+    import { readFileSync } from 'node:fs';
+    import { createRequire } from 'node:module';
+    const require = createRequire(import.meta.url);
+    const { exports } = JSON.parse(readFileSync(require.resolve('meshspan/package.json')));
+    const seen = {};
+    for (const entry of Object.keys(exports).filter((name) => name !== './package.json')) {
+      const name = 'meshspan' + entry.slice(1);
+      const [module, required] = [await import(name), require(name)];
+      seen[entry] = Object.keys(module).filter((key) => key !== 'default' && module[key] === required[key]);
+      if (module.default !== required.default) throw new Error(name + ': another default');
+      if (Object.keys(module).length !== Object.keys(required).length) throw new Error(name + ': other names');
+    }
+    console.log(JSON.stringify(seen));`;
+  expect(await program('mjs', source)).toMatchObject({
+    ...{
+      './express': ['meshspan'],
+      './fastify': ['meshspan'],
+      './hono': ['meshspan'],
+      './http': ['meshspan'],
+    },
+    ...{ './koa': ['meshspan'], './pino': ['mixin'], './winston': ['defaultMeta', 'format'] },
+    './otel': expect.arrayContaining(['B3Propagator', 'BaggagePropagator', 'W3CPropagator']),
+    './testing': expect.arrayContaining(['VECTORS', 'assertPropagates', 'startDownstream']),
+    '.': expect.arrayContaining(['current', 'extract', 'run', 'selfCheck']),
+  });
+});
+
 it('has nothing for publint to say', async () => {
   expect((await publint({ pkgDir: installed, strict: true })).messages).toEqual([]);
 });
@@ -109,8 +140,38 @@ it('has types that resolve for ESM, CJS and bundlers', async () => {
   await run(process.execPath, [attw, '--pack', installed, '--profile', 'node16']);
 }, 60_000);
 
-it('has types that fit Express and Fastify, and refuse a wrong option', async () => {
+it('has types that fit what they are given to, and refuse a wrong option', async () => {
   const source = `
+    import { createServer } from 'node:http';
+    import { propagation } from '@opentelemetry/api';
+    import { BatchSpanProcessor, InMemorySpanExporter, ParentBasedSampler, AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace';
+    import { Hono } from 'hono';
+    import Koa from 'koa';
+    import { pino } from 'pino';
+    import winston from 'winston';
+    import { meshspan as hono } from 'meshspan/hono';
+    import { meshspan as wrap } from 'meshspan/http';
+    import { meshspan as koa } from 'meshspan/koa';
+    import { B3Propagator, B3Sampler, BaggagePropagator, IdentitySpanProcessor, TracePropagator } from 'meshspan/otel';
+    import { mixin } from 'meshspan/pino';
+    import { assertPropagates, startDownstream } from 'meshspan/testing';
+    import { defaultMeta, format } from 'meshspan/winston';
+    createServer(wrap((request, response) => response.end(request.url), { serverTiming: true }));
+    new Koa().use(koa());
+    new Hono().use(hono({ mode: 'forward' }));
+    pino({ mixin }).info('text');
+    winston.createLogger({ defaultMeta: defaultMeta({ service: 'a' }), format: format() });
+    winston.format.combine(format(), winston.format.json());
+    propagation.setGlobalPropagator(new TracePropagator({ propagation: ['b3', 'w3c'] }));
+    propagation.setGlobalPropagator(new BaggagePropagator());
+    new B3Propagator({ propagation: ['b3multi'] });
+    // @ts-expect-error
+    new B3Propagator({ propagation: ['w3c'] });
+    new TracerProvider({
+      sampler: new B3Sampler(new ParentBasedSampler({ root: new AlwaysOnSampler() })),
+      spanProcessors: [new IdentitySpanProcessor(), new BatchSpanProcessor({ exporter: new InMemorySpanExporter() })],
+    });
+    startDownstream().then((downstream) => assertPropagates({ url: 'http://127.0.0.1:1', downstream, mode: 'child' }));
     import express from 'express';
     import fastify from 'fastify';
     import { type MeshContext, current } from 'meshspan';
@@ -130,7 +191,14 @@ it('has types that fit Express and Fastify, and refuse a wrong option', async ()
   const tsc = join(modules, 'typescript', 'bin', 'tsc');
   const strict = ['--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2024'];
   const files = ['consumer.mts', 'consumer.cts'];
-  // The libraries' own declarations are checked too: ours are among them.
+  // The libraries' own declarations are checked too, for ours are among them; @types/koa 3.0.3 does not fit the
+  // content-disposition that it asks for.
   const options = ['--noEmit', ...strict, '--types', 'node', ...files];
-  await run(process.execPath, [tsc, ...options], { cwd: folder }).catch((error) => expect.fail(error.stdout));
+  const { stdout, stderr } = await run(process.execPath, [tsc, ...options], { cwd: folder }).catch(
+    (error) => error,
+  );
+  const errors = `${stdout}${stderr}`
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes('/@types/koa/'));
+  expect(errors).toEqual([]);
 }, 60_000);

@@ -8,18 +8,27 @@ import {
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** Listens on a free loopback port until the test that called ends. Returns the origin. */
-export async function listen(server: Server): Promise<string> {
+/** Says what is to be done once a server is no longer needed. */
+export type AtEnd = (close: () => Promise<unknown>) => void;
+
+/** Listens on a free loopback port, until the test that called ends unless `atEnd` says otherwise. Returns the origin. */
+export async function listen(server: Server, atEnd: AtEnd = whenTestEnds): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
+  atEnd(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-export function serve(listener: RequestListener): Promise<string> {
-  return listen(createServer(listener));
+export function whenTestEnds(close: () => Promise<unknown>): void {
+  onTestFinished(async () => {
+    await close();
+  });
+}
+
+export function serve(listener: RequestListener, atEnd: AtEnd = whenTestEnds): Promise<string> {
+  return listen(createServer(listener), atEnd);
 }
 
 /** What a service downstream gets: joined headers, and the raw list that shows a repeated one. */
@@ -30,7 +39,7 @@ export interface Seen {
 }
 
 /** A real server that answers with what it was sent; `GET /redirect?to=…` sends on to another address. */
-export function serveEcho(): Promise<string> {
+export function serveEcho(atEnd: AtEnd = whenTestEnds): Promise<string> {
   return serve((incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://echo');
     const location = url.searchParams.get('to');
@@ -46,7 +55,7 @@ export function serveEcho(): Promise<string> {
       // Longer than a turn of the loop, so that concurrent requests do overlap in a bounded pool.
       setTimeout(() => response.end(JSON.stringify(seen)), 2);
     });
-  });
+  }, atEnd);
 }
 
 /** How often a header stands in the raw list. */

@@ -50,20 +50,21 @@ describeWithEnvoy('a plugin that is configured anew while requests run', (launch
       }
     };
     const memory = await proxy.statistic('wasmcustom.meshspan_memory_bytes');
-    const callers = Array.from({ length: CALLERS }, (_, i) => caller(`caller-${i}`));
-    try {
-      while (offered < RECONFIGURATIONS) {
-        // An answer may come from the newest one before Envoy tells that it has it.
-        offered++;
-        await proxy.configure(configuration(offered));
-      }
-    } finally {
+    const callers = Promise.all(Array.from({ length: CALLERS }, (_, i) => caller(`caller-${i}`)));
+    callers.catch(() => {
       running = false;
+    });
+    while (running && offered < RECONFIGURATIONS) {
+      // Counted before: an answer may come from the new one before Envoy tells that it has it.
+      offered++;
+      await proxy.configure(configuration(offered));
+      // Each has requests that begin when it is there.
+      const before = answered;
+      while (running && answered <= before + CALLERS) await sleep(1);
     }
-    await Promise.all(callers);
-    // They did run at the same time: most configurations have answered something.
-    expect(answered).toBeGreaterThan(RECONFIGURATIONS);
-    expect(serials.size).toBeGreaterThan(RECONFIGURATIONS / 4);
+    running = false;
+    await callers;
+    expect(serials.size).toBeGreaterThan(RECONFIGURATIONS / 2);
     expect(await proxy.statistic('wasmcustom.meshspan_memory_bytes')).toBe(memory);
     await expect
       .poll(async () => (await get(proxy.url, {})).headers)

@@ -47,7 +47,12 @@ async function withCopy<Result>(use: (filter: string) => Promise<Result>): Promi
   const forget = runAfterDeath('rm', ['-rf', folder]);
   try {
     const filter = join(folder, 'meshspan.wasm');
-    await copyFile(FILTER, filter);
+    await copyFile(FILTER, filter).catch((cause: unknown) => {
+      throw new MeshspanError('MESHSPAN_ERR_FILTER_MISSING', {
+        ...{ expected: 'the built filter', got: 'no such file', where: FILTER, cause },
+        mend: 'npm run build:filter',
+      });
+    });
     return await use(filter);
   } finally {
     await rm(folder, { recursive: true, force: true });

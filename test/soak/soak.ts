@@ -107,10 +107,16 @@ async function run(proxy: ReconfiguredProxy, options: SoakOptions): Promise<Poin
   return points;
 }
 
-/** The gauge is told once a second: a request is counted in it for certain when the counter has it too. */
+/**
+ * The gauge is told once a second: a request is counted in it for certain when the counter has it too. Rejects when
+ * the filter does not tell of all requests: memory that nothing uses is flat.
+ */
 async function pointOf(proxy: ReconfiguredProxy, requests: number, reconfigurations: number): Promise<Point> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    if ((await proxy.statistic('wasmcustom.meshspan_requests')) >= requests) break;
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const told = await proxy.statistic('wasmcustom.meshspan_requests');
+    if (told >= requests) break;
+    if (Date.now() > deadline) throw new Error(`the filter told of ${told} requests, ${requests} were sent`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   const vmBytes = await proxy.statistic('wasmcustom.meshspan_memory_bytes');

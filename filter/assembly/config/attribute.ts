@@ -21,8 +21,6 @@ const FIELDS: string[] = split('key from default maxLength ambiguous identity to
 const IDENTITIES: string[] = split('user. enduser. tenant.', ' ');
 /** What `trust` writes, behind the key of an attribute. */
 export const TRUST_MARK: string = '.trust';
-/** What `spanName` writes. */
-const RESERVED: string[] = ['span_name', 'http.route'];
 /** Header of an attribute for Envoys before 1.37, with its key behind. */
 const OUTPUT_HEADER: string = 'x-meshspan-';
 
@@ -96,12 +94,8 @@ function compileKey(fields: Fields, plan: Plan): string | null {
   const key = fields.requiredText('key');
   if (key === null) return null;
   const where = `${fields.path}.key`;
-  if (plan.trust !== null && key.endsWith(TRUST_MARK)) {
-    fields.tell(Code.WrongValue, where, 'a key that trust does not set', `"${key}"`);
-    return null;
-  }
-  if (plan.routes !== null && RESERVED.includes(key)) {
-    fields.tell(Code.WrongValue, where, 'a key that spanName does not set', `"${key}"`);
+  if (plan.reservedKeys.includes(key) || (plan.trust !== null && key.endsWith(TRUST_MARK))) {
+    fields.tell(Code.WrongValue, where, 'a key that spanName, sampling or trust does not set', `"${key}"`);
     return null;
   }
   if (!isKey(key)) {

@@ -44,6 +44,8 @@ export function compile(text: string, problems: Problem[]): Plan {
   plan.isStrict = fields.flag('strict');
   plan.writesHeaders = fields.either('output', 'header', 'filterState');
   compileSpanNames(fields, plan);
+  if (plan.routes !== null) plan.reservedKeys = ['span_name', 'http.route'];
+  if (json.get('sampling') !== null) plan.reservedKeys.push('sampled');
   compileTrust(fields, plan);
   fields.consequence = DEFAULTS_STAY;
   const attributes = fields.of('attributes', JsonKind.List);

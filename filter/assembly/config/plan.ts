@@ -152,6 +152,8 @@ export class Plan {
   usesResponse: bool = false;
   /** Whether a counter of errors wants the response's status. */
   countsErrors: bool = false;
+  /** Keys that no attribute may have, as other fields of the configuration set them. */
+  reservedKeys: string[] = [];
   /** Any mistake refuses the configuration. */
   isStrict: bool = false;
   /** Number of this plan: no two of a VM have the same. */

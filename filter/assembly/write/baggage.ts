@@ -96,8 +96,9 @@ function append(name: Bytes): void {
     end += nameSize;
     store<u8>(end++, 0x3d);
     for (let i: usize = 0; fits && i < Received.size; i++) {
-      fits = end + 3 <= most;
-      if (fits) putEncoded(load<u8>(Received.start + i));
+      const c = load<u8>(Received.start + i);
+      fits = end + (isPlain(c) ? 1 : 3) <= most;
+      if (fits) putEncoded(c);
     }
   }
   if (fits) {
@@ -108,9 +109,13 @@ function append(name: Bytes): void {
   count(Counter.Overflow);
 }
 
+/** Characters of a value that stand for themselves: `baggage-octet` but for the percent sign. */
+function isPlain(c: u8): bool {
+  return c > 0x20 && c < 0x7f && c != 0x22 && c != 0x25 && c != COMMA && c != 0x3b && c != 0x5c;
+}
+
 function putEncoded(c: u8): void {
-  const isPlain = c > 0x20 && c < 0x7f && c != 0x22 && c != 0x25 && c != 0x2c && c != 0x3b && c != 0x5c;
-  if (isPlain) {
+  if (isPlain(c)) {
     store<u8>(end++, c);
     return;
   }

@@ -3,7 +3,7 @@ import { enter } from '../context.ts';
 import { MeshspanError } from '../errors.ts';
 import { type MeshspanOptions, resolveOptions } from '../options.ts';
 import { install } from '../outbound/install.ts';
-import { contextOf } from './extract.ts';
+import { receive } from './receive.ts';
 
 export type { MeshspanOptions } from '../options.ts';
 
@@ -29,8 +29,8 @@ export function meshspan(options?: MeshspanOptions, ...called: unknown[]): Middl
   if (called.length > 0) return refuse(called[1]) as never;
   const settings = resolveOptions(options);
   install();
-  return function meshspanMiddleware(request, _response, next) {
-    enter(contextOf(request, settings), next);
+  return function meshspanMiddleware(request, response, next) {
+    enter(receive(request, response, settings), next);
   };
 }
 

@@ -108,6 +108,50 @@ describe('the option propagation', () => {
   });
 });
 
+describe('the preset istio', () => {
+  const OPAQUE = {
+    'x-ot-span-context': 'a;b;c',
+    'x-cloud-trace-context': '105445aa7843bc8bf206b12000100000/1;o=1',
+    'grpc-trace-bin': 'AAABAgMEBQYHCAkKCwwNDg8QAQIDBAUGBwgCAQ==',
+    'x-datadog-trace-id': '5208512171318403364',
+    'x-datadog-parent-id': '1',
+    'x-datadog-sampling-priority': '2',
+    'x-datadog-origin': 'rum',
+    'x-datadog-tags': '_dd.p.tid=640cfd8d00000000,_dd.p.dm=-1',
+    sw8: `1-${'x'.repeat(500)}`,
+  };
+
+  it('sends them on unread, with the trace or alone', () => {
+    const preset = { preset: 'istio' } as const;
+    expect(forwarded({ ...W3C, ...OPAQUE }, preset)).toEqual({ ...W3C, ...OPAQUE });
+    expect(forwarded(OPAQUE, preset)).toEqual(OPAQUE);
+    expect(forwarded({ ...W3C, ...OPAQUE })).toEqual(W3C);
+  });
+
+  it('leaves them out in child mode, where they would name a span that is no longer the parent', () => {
+    const sent = forwarded({ ...W3C, ...OPAQUE }, { preset: 'istio', mode: 'child' });
+    expect(Object.keys(sent)).toEqual(['traceparent']);
+  });
+
+  it('drops one that is not header-safe, far too long, or came twice', () => {
+    const headers = { ...OPAQUE, sw8: 'a\nb', 'x-datadog-tags': 'x'.repeat(2049), 'x-datadog-origin': '' };
+    const sent = forwarded(headers, { preset: 'istio' });
+    expect(Object.keys(sent)).toEqual(
+      Object.keys(OPAQUE).filter((name) => !['sw8', 'x-datadog-tags', 'x-datadog-origin'].includes(name)),
+    );
+    const twice = ['SW8', '1-a', 'sw8', '1-b'];
+    const context = extractFrom({ sw8: '1-a, 1-b' }, twice, resolveOptions({ preset: 'istio' }), 'accept');
+    expect(traceHeaders(context)).toEqual([]);
+  });
+
+  it('believes none of them where the request is not believed', () => {
+    const settings = resolveOptions({ preset: 'istio' });
+    for (const trust of ['restart', 'ignore'] as const) {
+      expect(traceHeaders(extractFrom(OPAQUE, [], settings, trust))).toEqual([]);
+    }
+  });
+});
+
 describe('identity and request id', () => {
   const settings = resolveOptions({ identity: ['X-User-Id', 'x-tenant-id'] });
 

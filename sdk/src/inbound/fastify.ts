@@ -3,7 +3,7 @@ import { enter, type MeshContext } from '../context.ts';
 import { MeshspanError } from '../errors.ts';
 import { type MeshspanOptions, resolveOptions, type Settings } from '../options.ts';
 import { install } from '../outbound/install.ts';
-import { contextOf } from './extract.ts';
+import { receive } from './receive.ts';
 
 export type { MeshspanOptions } from '../options.ts';
 
@@ -46,8 +46,8 @@ export const meshspan: FastifyPluginCallback<MeshspanOptions> = (instance, optio
   install();
   // Declared up front, so that every request has one hidden class (docs/Reference/Decorators.md).
   instance.decorateRequest('meshspan', null as unknown as MeshContext);
-  instance.addHook('onRequest', (request, _reply, next) => {
-    const context = contextOf(request.raw, settings);
+  instance.addHook('onRequest', (request, reply, next) => {
+    const context = receive(request.raw, reply.raw, settings);
     request.meshspan = context;
     enter(context, next);
   });

@@ -14,18 +14,34 @@ export interface ActiveSpan {
   readonly traceState?: { serialize(): string } | undefined;
 }
 
+/** The parts of OpenTelemetry's Span that are used. */
+interface Span {
+  spanContext(): ActiveSpan;
+  isRecording(): boolean;
+  setAttribute(key: string, value: string): unknown;
+}
+
 interface ApiGlobal {
   readonly trace?: unknown;
   readonly context?: { active(): { getValue(key: symbol): unknown } };
 }
 
-/** The active span's ids; undefined where no SDK is registered, or no span is active. */
-export function activeSpan(): ActiveSpan | undefined {
+function spanInForce(): Span | undefined {
   const api = (globalThis as { [API]?: ApiGlobal })[API];
   if (api?.trace === undefined || api.context === undefined) return undefined;
-  const span = api.context.active().getValue(SPAN_KEY) as { spanContext(): ActiveSpan } | undefined;
-  const ids = span?.spanContext();
+  return api.context.active().getValue(SPAN_KEY) as Span | undefined;
+}
+
+/** The active span's ids; undefined where no SDK is registered, or no span is active. */
+export function activeSpan(): ActiveSpan | undefined {
+  const ids = spanInForce()?.spanContext();
   // An id of zeroes is what OpenTelemetry's INVALID_SPAN_CONTEXT has.
   if (ids === undefined || /^0*$/.test(ids.traceId) || /^0*$/.test(ids.spanId)) return undefined;
   return ids;
+}
+
+/** The active span where it takes attributes: where it is recorded, and not just passed through. */
+export function recordingSpan(): Pick<Span, 'setAttribute'> | undefined {
+  const span = spanInForce();
+  return span?.isRecording() === true ? span : undefined;
 }

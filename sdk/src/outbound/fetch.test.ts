@@ -1,12 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { BuiltinAgent, GLOBAL_DISPATCHER } from '../../test/builtin-undici.ts';
 import { ALL_NONE, ALL_RIGHT, asCaller, caller, count } from '../../test/callers.ts';
 import { countOf, type Seen, serveEcho } from '../../test/servers.ts';
 import { install, uninstall } from './install.ts';
 
 // The undici package is not imported here: it would take the place of Node's own, which is what is tested.
-const major = Number.parseInt(process.versions.undici ?? '', 10);
-const KEY = Symbol.for(`undici.globalDispatcher.${major >= 8 ? 2 : 1}`);
 const globals = globalThis as unknown as Record<symbol, Closable>;
 interface Closable {
   close(): Promise<void>;
@@ -19,20 +18,17 @@ async function json(...args: Parameters<typeof fetch>): Promise<Seen> {
   return (await (await fetch(...args)).json()) as Seen;
 }
 
-/** An Agent of Node's own undici, which has no public name: the constructor of the one that Node made. */
 function builtinAgent(options: object): Closable {
-  void globalThis.Headers;
-  const BuiltinAgent = globals[KEY]?.constructor as new (options: object) => Closable;
   const agent = new BuiltinAgent(options);
   onTestFinished(() => agent.close());
   return agent;
 }
 
 function useGlobally(agent: Closable): void {
-  const before = globals[KEY] as Closable;
-  globals[KEY] = agent;
+  const before = globals[GLOBAL_DISPATCHER] as Closable;
+  globals[GLOBAL_DISPATCHER] = agent;
   onTestFinished(() => {
-    globals[KEY] = before;
+    globals[GLOBAL_DISPATCHER] = before;
   });
 }
 
@@ -74,13 +70,14 @@ describe('pools', () => {
     expect(await count(() => json(new Request(echo, init)))).toEqual(ALL_NONE);
   });
 
-  it('leaves the global dispatcher as the user set it', async () => {
+  it('gives the global dispatcher back, and it stays the class that it is meanwhile', async () => {
     const echo = await serveEcho();
     const agent = builtinAgent({});
     useGlobally(agent);
-    const pending = asCaller(() => json(echo));
-    expect(globals[KEY]).toBe(agent);
-    await pending;
+    await asCaller(() => json(echo));
+    expect(globals[GLOBAL_DISPATCHER]).toBeInstanceOf(agent.constructor);
+    uninstall();
+    expect(globals[GLOBAL_DISPATCHER]).toBe(agent);
   });
 });
 

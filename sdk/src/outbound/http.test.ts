@@ -3,6 +3,9 @@ import { Agent, createServer, type IncomingMessage, type RequestOptions, request
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ALL_RIGHT, asCaller, caller, count } from '../../test/callers.ts';
 import { countOf, getJson, listen, type Seen, serveEcho } from '../../test/servers.ts';
+import { run } from '../context.ts';
+import { extract } from '../index.ts';
+import type { MeshspanOptions } from '../options.ts';
 import { install, uninstall } from './install.ts';
 
 beforeEach(install);
@@ -95,6 +98,34 @@ describe('hosts', () => {
     expect(headers.traceparent).toBe(caller(1).traceparent);
     expect(headers['x-user-id']).toBeUndefined();
     expect(headers.baggage).toBeUndefined();
+  });
+
+  it.each<[string, MeshspanOptions, readonly string[]]>([
+    ['all of it to every host by default', {}, ['traceparent', 'x-request-id']],
+    ["nothing beyond the mesh with traceTo: 'mesh'", { traceTo: 'mesh' }, []],
+    [
+      'all of it to the hosts that are listed, too',
+      { traceTo: 'mesh', propagateTo: ['api.example.com'] },
+      ['traceparent', 'x-request-id', 'baggage', 'x-user-id'],
+    ],
+  ])('sends %s', async (_what, options, expected) => {
+    const echo = await serveEcho();
+    const sent = async (host: string): Promise<string[]> => {
+      const { headers } = await run(extract(caller(1), options), () => call({ ...at(echo), lookup, host }));
+      return Object.keys(caller(1)).filter((name) => name in headers);
+    };
+    expect((await sent('api.example.com')).sort()).toEqual([...expected].sort());
+    expect(await sent('orders.prod.svc')).toHaveLength(4);
+  });
+
+  it("keeps our trace out where the caller has set another tracer's header of the preset", async () => {
+    const echo = await serveEcho();
+    const context = extract({ ...caller(1), sw8: '1-ours' }, { preset: 'istio' });
+    const { headers } = await run(context, () => getJson(echo, { 'x-datadog-trace-id': '1' }));
+    expect(headers.traceparent).toBeUndefined();
+    expect(headers.sw8).toBeUndefined();
+    expect(headers).toMatchObject({ 'x-datadog-trace-id': '1', 'x-user-id': 'user-1' });
+    expect((await run(context, () => getJson(echo))).headers.sw8).toBe('1-ours');
   });
 
   it('leaves the CONNECT that a proxy gets alone', async () => {

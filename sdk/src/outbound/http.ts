@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { CARRIED, type CarriedContext, currentCarried } from '../context.ts';
-import { type Carrier, inject } from './inject.ts';
+import { type HeaderAccess, injectInto } from './inject.ts';
 
 /** Published by Node ≥ 22.12 at the end of the constructor (lib/_http_client.js), in the caller's own call stack. */
 const CREATED = 'http.client.request.created';
@@ -22,9 +22,14 @@ function onCreated(message: unknown): void {
   if (request.method === 'CONNECT') return;
   try {
     if (request._header === null) {
-      inject(context, request, unsentRequest, isMesh(context, request, unsentRequest.get(request, 'host')));
+      injectInto(
+        context,
+        request,
+        unsentRequest,
+        isMesh(context, request, unsentRequest.get(request, 'host')),
+      );
     } else if (isSplicable(request)) {
-      inject(context, request, storedHead, isMesh(context, request, storedHead.get(request, 'host')));
+      injectInto(context, request, storedHead, isMesh(context, request, storedHead.get(request, 'host')));
     }
   } catch {
     // What a subscriber throws becomes an uncaught exception (lib/diagnostics_channel.js): a call that goes
@@ -38,13 +43,16 @@ function isMesh(context: CarriedContext, request: ClientRequest, hostHeader = re
   return request.path.startsWith('/') && meshHosts.includes(request.host) && meshHosts.includes(hostHeader);
 }
 
-const unsentRequest: Carrier<ClientRequest> = {
+const unsentRequest: HeaderAccess<ClientRequest> = {
   get(request, name) {
     const value = request.getHeader(name);
     return value === undefined || typeof value === 'string' ? value : '';
   },
   set(request, name, value) {
     request.setHeader(name, value);
+  },
+  isBlank(request, names) {
+    return !request.getHeaderNames().some((name) => names.has(name));
   },
 };
 
@@ -67,7 +75,7 @@ function isSplicable(request: StoredHead): boolean {
   return !request._headerSent || request.outputData[0]?.data === head;
 }
 
-const storedHead: Carrier<StoredHead> = {
+const storedHead: HeaderAccess<StoredHead> = {
   get(request, name) {
     const head = request._header ?? '';
     const at = head.toLowerCase().indexOf(`\r\n${name}:`);

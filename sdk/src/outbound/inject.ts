@@ -1,54 +1,59 @@
 import { CARRIED, type Carried, type CarriedContext } from '../context.ts';
 import { appendB3Multi, type B3Context, formatB3Single } from '../formats/b3.ts';
-import { B3, BAGGAGE, REQUEST_ID, TRACE_HEADERS, TRACEPARENT, TRACESTATE } from '../formats/header-names.ts';
+import { B3, BAGGAGE, REQUEST_ID, TRACEPARENT, TRACESTATE } from '../formats/header-names.ts';
 import type { Format, TraceContext } from '../formats/trace-context.ts';
 import { formatTraceparent } from '../formats/w3c.ts';
 import { type ActiveSpan, activeSpan } from '../otel/active-span.ts';
 
 /** How to read and write headers on what a client gives us; names are in lower case. */
-export interface Carrier<Target> {
+export interface HeaderAccess<Target> {
   /** The header as the caller set it; an empty string where it is set to something that is no text. */
   get(target: Target, name: string): string | undefined;
   /** Adds a header that is known not to be there. */
   set(target: Target, name: string, value: string): void;
+  /** Whether none of `names` is there, as with most calls: one look then saves one for each. False: not known. */
+  isBlank?(target: Target, names: ReadonlySet<string>): boolean;
 }
 
 /**
  * Writes the context's headers where the caller has not set them: the caller's own header wins, and there
  * are never two of one. Trace headers go as a group, for half of one trace and half of another is no trace.
  *
- * @param mesh whether the host is the mesh's own; identity and baggage go to no other.
+ * @param mesh whether the host is the mesh's own; identity and baggage go to no other, nor does the trace
+ * where the option `traceTo` says so.
  */
-export function inject<Target>(
+export function injectInto<Target>(
   context: CarriedContext,
   target: Target,
-  carrier: Carrier<Target>,
+  access: HeaderAccess<Target>,
   mesh: boolean,
 ): void {
+  const { settings } = context[CARRIED];
+  if (!mesh && settings.traceTo === 'mesh') return;
   const ours = traceHeaders(context);
-  if (!carriesAnotherTrace(target, carrier, ours)) {
-    for (let index = 0; index < ours.length; index += 2) {
-      addHeader(target, carrier, ours[index] as string, ours[index + 1] as string);
-    }
+  const isBlank = access.isBlank?.(target, settings.names) === true;
+  const add = (name: string, value: string): void => {
+    if (isBlank || access.get(target, name) === undefined) access.set(target, name, value);
+  };
+  if (isBlank || !carriesAnotherTrace(context, target, access, ours)) {
+    for (let index = 0; index < ours.length; index += 2)
+      add(ours[index] as string, ours[index + 1] as string);
   }
-  if (context.requestId !== undefined) addHeader(target, carrier, REQUEST_ID, context.requestId);
+  if (context.requestId !== undefined) add(REQUEST_ID, context.requestId);
   if (!mesh) return;
-  if (context.baggage !== undefined) addHeader(target, carrier, BAGGAGE, context.baggage);
-  for (const name in context.identity) addHeader(target, carrier, name, context.identity[name] as string);
-}
-
-function addHeader<Target>(target: Target, carrier: Carrier<Target>, name: string, value: string): void {
-  if (carrier.get(target, name) === undefined) carrier.set(target, name, value);
+  if (context.baggage !== undefined) add(BAGGAGE, context.baggage);
+  for (const name in context.identity) add(name, context.identity[name] as string);
 }
 
 /** True where the caller, or another instrumentation, has set any trace header to what is not ours. */
 function carriesAnotherTrace<Target>(
+  context: CarriedContext,
   target: Target,
-  carrier: Carrier<Target>,
+  access: HeaderAccess<Target>,
   ours: readonly string[],
 ): boolean {
-  for (const name of TRACE_HEADERS) {
-    const theirs = carrier.get(target, name);
+  for (const name of context[CARRIED].settings.traceNames) {
+    const theirs = access.get(target, name);
     if (theirs === undefined) continue;
     const at = ours.indexOf(name);
     if (at === -1 || ours[at + 1] !== theirs) return true;
@@ -60,32 +65,48 @@ function carriesAnotherTrace<Target>(
 export function traceHeaders(context: CarriedContext): readonly string[] {
   const carried = context[CARRIED];
   const span = carried.settings.mode === 'forward' ? undefined : activeSpan();
-  if (span !== undefined) return render(carried, positionOf(span, context.trace));
-  carried.traceHeaders ??= render(carried, context.trace ?? context.sampling);
+  const formats = carried.settings.formats ?? formatsAsReceived(carried.received);
+  if (span !== undefined) return render(formats, positionOf(span, context.trace));
+  carried.traceHeaders ??= [...render(formats, context.trace ?? context.sampling), ...opaqueOf(carried)];
   return carried.traceHeaders;
 }
 
-/** An OpenTelemetry span as a position. Debug is a word of B3's that OpenTelemetry lacks; the trace keeps it. */
-function positionOf(span: ActiveSpan, came: TraceContext | undefined): TraceContext {
+/** A tracer's own headers name the span that came in, so that they go on only where that span goes on too. */
+function opaqueOf(carried: Carried): readonly string[] {
+  return carried.settings.mode === 'child' ? [] : carried.opaque;
+}
+
+/**
+ * An OpenTelemetry span as a position. Of the same trace, what came knows three things that an OpenTelemetry SDK
+ * drops: that the trace is in debug, that its id is random (level 2 wants that flag kept), and that its id is 64
+ * bits long, which B3 sends on as received.
+ */
+export function positionOf(span: ActiveSpan, came: TraceContext | undefined): TraceContext {
   const sampled = (span.traceFlags & 1) === 1;
-  const isDebug = sampled && came?.sampling === 'debug' && came.traceId.padStart(32, '0') === span.traceId;
+  const isSameTrace = came?.traceId.padStart(32, '0') === span.traceId;
+  const isDebug = sampled && isSameTrace && came?.sampling === 'debug';
   return {
-    traceId: span.traceId,
+    traceId: isSameTrace && came !== undefined ? came.traceId : span.traceId,
     spanId: span.spanId,
     parentSpanId: undefined,
     sampling: isDebug ? 'debug' : sampled ? 'accept' : 'deny',
-    random: (span.traceFlags & 2) === 2,
+    random: (span.traceFlags & 2) === 2 || (isSameTrace && came?.random === true),
     traceState: span.traceState?.serialize() || undefined,
   };
 }
 
 const WHERE_NOTHING_CAME: readonly Format[] = ['w3c'];
 
-function render(carried: Carried, context: B3Context | undefined): readonly string[] {
+/** The formats to answer in where the user names none: those that came in. */
+export function formatsAsReceived(received: readonly Format[]): readonly Format[] {
+  return received.length > 0 ? received : WHERE_NOTHING_CAME;
+}
+
+/** Writes a position, or a bare B3 decision, in each format: name and value in turn. */
+export function render(formats: readonly Format[], context: B3Context | undefined): readonly string[] {
   const headers: string[] = [];
   if (context === undefined) return headers;
-  const received = carried.received.length > 0 ? carried.received : WHERE_NOTHING_CAME;
-  for (const format of carried.settings.formats ?? received) {
+  for (const format of formats) {
     if (format === 'b3') {
       const single = formatB3Single(context);
       if (single !== undefined) headers.push(B3, single);

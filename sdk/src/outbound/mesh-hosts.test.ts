@@ -47,6 +47,9 @@ describe('strangers', () => {
       '0.0.0.0',
     ],
     ...['2001:db8::1', 'fe80::2', 'fb00::1', '::', '::ffff:8.8.8.8', '[::ffff:808:808]'],
+    // Clouds' metadata servers, by name and by address.
+    ...['metadata.google.internal', 'METADATA.google.internal.:80', 'metadata', 'instance-data'],
+    ...['fd00:ec2::254', '[fd00:ec2:0::254]:80', 'fd20:ce::254', 'fd00:c1::a9fe:a9fe'],
     // What getaddrinfo would take for addresses.
     ...['134744072', '0x8080808', '0x', '017700000001', '8.8', '10.1'],
     ...['svc', 'internal'].map((name) => `.${name}`),
@@ -66,6 +69,12 @@ describe('strangers', () => {
   ])('%s', (host) => {
     expect(hosts.includes(host)).toBe(false);
   });
+});
+
+it('believes a user who lists a metadata server, by its full name alone', () => {
+  const name = 'metadata.google.internal';
+  expect(new MeshHosts([name]).includes(name)).toBe(true);
+  expect(new MeshHosts(['*.google.internal']).includes(name)).toBe(false);
 });
 
 it('keeps answering right, however many hosts it has seen', () => {

@@ -4,9 +4,23 @@ const SUFFIXES = ['.localhost', '.svc', '.cluster.local', '.internal'];
 const CACHE_LIMIT = 1024;
 
 /**
- * The hosts that identity and baggage may be sent to: loopback and private addresses (RFC 1918, RFC 4193), single-label
- * names, `*.svc`, `*.cluster.local`, `*.internal`, and what the user lists. Link-local addresses are left
- * out on purpose: 169.254.169.254 is a cloud's metadata server and no service of the mesh.
+ * Clouds' metadata servers, which go by names and addresses that would else be the mesh's own. Whoever reaches
+ * one reads a machine's credentials, and some log what they are sent: an identity has no business there.
+ * Their link-local addresses, 169.254.169.254 above all, are no mesh hosts to begin with.
+ */
+const METADATA_SERVERS: ReadonlySet<string> = new Set([
+  // https://cloud.google.com/compute/docs/metadata/querying-metadata
+  ...['metadata', 'metadata.google.internal', 'fd20:ce::254'],
+  // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html, and EKS Pod Identity
+  ...['instance-data', 'instance-data.ec2.internal', 'fd00:ec2::254', 'fd00:ec2::23'],
+  // https://docs.oracle.com/iaas/Content/Compute/Tasks/gettingmetadata.htm
+  'fd00:c1::a9fe:a9fe',
+]);
+
+/**
+ * The hosts that identity and baggage may be sent to: loopback and private addresses (RFC 1918, RFC 4193),
+ * single-label names, `*.localhost`, `*.svc`, `*.cluster.local` and `*.internal`, but for clouds' metadata
+ * servers; and what the user lists.
  */
 export class MeshHosts {
   readonly #exact: ReadonlySet<string>;
@@ -37,6 +51,7 @@ export class MeshHosts {
     const family = isIP(host);
     if (family === 4) return isPrivateIPv4(host);
     if (family === 6) return isPrivateIPv6(host);
+    if (METADATA_SERVERS.has(host)) return false;
     if (!isHostName(host)) return false;
     if (!host.includes('.')) return !looksLikeNumber(host);
     return this.#suffixes.some((suffix) => host.length > suffix.length && host.endsWith(suffix));
@@ -69,6 +84,7 @@ function isPrivateIPv6(address: string): boolean {
   // URL writes every spelling of an address in its one canonical form (WHATWG URL, IPv6 serializer).
   const canonical = URL.parse(`http://[${address}]`)?.hostname.slice(1, -1);
   if (canonical === undefined) return false;
+  if (METADATA_SERVERS.has(canonical)) return false;
   if (canonical === '::1') return true;
   if (canonical.startsWith('::ffff:')) {
     const [high = 0, low = 0] = canonical

@@ -45,6 +45,12 @@ export interface ProxyOptions {
   readonly labels?: readonly string[];
 }
 
+/** A route on which Envoy itself follows the echo's redirect: the request passes the filter a second time. */
+export const FOLLOWED: Json = {
+  match: { prefix: '/status/302' },
+  route: { cluster: 'echo', internal_redirect_policy: {} },
+};
+
 /** Filter state beside the attributes. */
 const OWN_KEYS = ['span_name', 'http.route'];
 /** In front of the filter's tags, so that none is mistaken for one of Envoy's own. */

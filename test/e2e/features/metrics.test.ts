@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithEnvoy } from '../launchers.ts';
+import { FOLLOWED } from './listeners.ts';
 import { type FeatureProxy, startProxy } from './proxy.ts';
 
 const TENANT = { key: 'tenant.id', from: [{ header: 'x-tenant' }], to: { metric: true } };
@@ -10,7 +11,7 @@ describeWithEnvoy('counters by attribute, in Prometheus', (launcher) => {
   let proxy: FeatureProxy;
   beforeAll(async () => {
     const features = {
-      tenant: { configurations: [{ attributes: [TENANT] }] },
+      tenant: { configurations: [{ attributes: [TENANT] }], routes: [FOLLOWED] },
       plan: { configurations: [{ attributes: [PLAN] }] },
       cache: { configurations: [{ attributes: [CACHE] }] },
     };
@@ -25,6 +26,7 @@ describeWithEnvoy('counters by attribute, in Prometheus', (launcher) => {
       { tenant: 'acme', path: '/status/500' },
       { tenant: 'acme', path: '/down' },
       { tenant: 'globex', path: '/direct' },
+      { tenant: 'moved', path: '/status/302' },
       { tenant: Buffer.from('ü "x";y\\z').toString('latin1'), path: '/' },
     ];
     for (const { tenant, path } of calls)
@@ -33,6 +35,8 @@ describeWithEnvoy('counters by attribute, in Prometheus', (launcher) => {
     await expectSamples('meshspan_tenant_id_requests', [
       '{tenant_id="acme"} 4',
       '{tenant_id="globex"} 1',
+      // Counts each time that it passes the filter, as `meshspan_requests` does.
+      '{tenant_id="moved"} 2',
       // Made safe, and a semicolon would end the label.
       `{tenant_id="ü 'x'_y/z"} 1`,
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newTrace } from '../client.ts';
 import { describeWithEnvoy } from '../launchers.ts';
 import { createMesh, type Mesh } from './certificates.ts';
 import type { Json } from './listeners.ts';
@@ -112,6 +113,13 @@ describeWithEnvoy('sampling by attribute', (launcher) => {
     const headers = { 'x-tenant': 'initech', [MARKER]: marker };
     const { exported, upstream } = await sample('state', { headers });
     expect(exported).toBe(true);
+    expect(upstream[MARKER]).toEqual(['1']);
+  });
+
+  it('a trace that its caller has marked as not sampled stays so', async () => {
+    const traceparent = newTrace().traceparent.replace(/01$/, '00');
+    const { exported, upstream } = await sample('state', { headers: { traceparent, 'x-tenant': 'initech' } });
+    expect(exported).toBe(false);
     expect(upstream[MARKER]).toEqual(['1']);
   });
 

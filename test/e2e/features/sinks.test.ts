@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithEnvoy } from '../launchers.ts';
+import { FOLLOWED } from './listeners.ts';
 import { type FeatureProxy, startProxy } from './proxy.ts';
 
+const ALL = { header: 'x-user-id', baggage: 'user', responseHeader: 'x-user-id', metric: true };
 const USER = { key: 'user.id', from: [{ header: 'x-user' }], maxLength: 8 };
 
 describeWithEnvoy('sinks', (launcher) => {
@@ -15,7 +17,7 @@ describeWithEnvoy('sinks', (launcher) => {
       baggage: listener({ baggage: true }),
       member: listener({ baggage: 'user' }),
       answer: listener({ responseHeader: 'x-user-id' }),
-      all: listener({ header: 'x-user-id', baggage: 'user', responseHeader: 'x-user-id', metric: true }),
+      all: { ...listener(ALL), routes: [FOLLOWED] },
     });
   });
   afterAll(() => proxy.stop());
@@ -95,8 +97,11 @@ describeWithEnvoy('sinks', (launcher) => {
     expect(without.headers).not.toHaveProperty('x-user-id');
   });
 
-  it('all of them at once', async () => {
-    const { headers, upstream } = await proxy.see('all', { headers: { 'x-user': 'alice' } });
+  it.each(['/', '/status/302'])('all of them at once: %s', async (path) => {
+    const seen = await proxy.see('all', { path, headers: { 'x-user': 'alice' } });
+    const { status, headers, upstream, attributes } = seen;
+    expect(status).toBe(200);
+    expect(attributes).toEqual({ 'user.id': 'alice' });
     expect(headers['x-user-id']).toBe('alice');
     expect(upstream).toMatchObject({ 'x-user-id': ['alice'], baggage: ['user=alice'] });
   });

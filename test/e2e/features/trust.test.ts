@@ -9,6 +9,19 @@ const IDENTITY = [
   { key: 'tenant.id', from: [{ baggage: 'tenant' }, { query: 'tenant' }] },
   { key: 'page', from: [{ header: 'x-page' }] },
 ];
+/** Identity from each place where a caller can say it, and what is not identity, or is not the caller's word. */
+const EVERYWHERE = [
+  { key: 'user.cookie', from: [{ cookie: 'user' }] },
+  { key: 'user.query', from: [{ query: 'user' }] },
+  { key: 'user.path', from: [{ path: '/users/{user}' }] },
+  { key: 'user.baggage', from: [{ baggage: 'user' }] },
+  { key: 'user.token', from: [{ jwt: 'sub', unverified: true }] },
+  { key: 'user.property', from: [{ property: 'request.headers.x-user' }] },
+  { key: 'enduser.id', from: [{ header: 'x-enduser' }] },
+  { key: 'owner', from: [{ header: 'x-owner' }], identity: true },
+  { key: 'user.agent', from: [{ header: 'user-agent' }], identity: false },
+  { key: 'user.region', from: [{ literal: 'eu' }] },
+];
 const PEER = [
   { key: 'namespace', from: [{ peer: 'namespace' }] },
   { key: 'account', from: [{ peer: 'serviceAccount' }] },
@@ -44,6 +57,12 @@ describeWithEnvoy('trust', (launcher) => {
     proxy = await startProxy(await launcher(), {
       plain: { configurations: [{ attributes: IDENTITY }] },
       edge: { configurations: [edge] },
+      everywhere: { configurations: [{ attributes: EVERYWHERE, trust: { identity: 'edge' } }] },
+      'everywhere-plain': { configurations: [{ attributes: EVERYWHERE }] },
+      'edge-claims': {
+        configurations: [{ ...claims, trust: { identity: 'edge' } }],
+        before: [issuer.filter],
+      },
       'edge-peers': { configurations: [edgeWithPeers], transportSocket },
       mesh: { configurations: [inMesh], transportSocket },
       'mesh-shop': { configurations: [inMeshOfShop], transportSocket },
@@ -87,6 +106,39 @@ describeWithEnvoy('trust', (launcher) => {
     });
     expect(attributes).toEqual({ 'user.id': 'anonymous', page: '1' });
     expect(upstream.baggage).toEqual(['other=1']);
+  });
+
+  it('edge: no source of identity is believed, wherever the caller says it', async () => {
+    const call = {
+      path: '/users/eve?user=eve',
+      headers: {
+        cookie: 'user=eve',
+        baggage: 'user=eve',
+        authorization: await issuer.bearer({ sub: 'eve' }),
+        'x-user': 'eve',
+        'x-enduser': 'eve',
+        'x-owner': 'eve',
+        'user-agent': 'curl',
+      },
+    };
+    const { attributes } = await proxy.see('everywhere', call);
+    expect(attributes).toEqual({ 'user.agent': 'curl', 'user.region': 'eu' });
+    const { attributes: believed } = await proxy.see('everywhere-plain', call);
+    expect(believed).toEqual({
+      ...Object.fromEntries(EVERYWHERE.map(({ key }) => [key, 'eve'])),
+      'user.agent': 'curl',
+      'user.region': 'eu',
+    });
+  });
+
+  it('edge: a stranger is who the verified claim says, and that is what the upstream gets', async () => {
+    const headers = { 'x-user-id': 'mallory', authorization: await issuer.bearer({ sub: 'alice' }) };
+    const { attributes, upstream } = await proxy.see('edge-claims', { headers });
+    expect(attributes).toMatchObject({ 'user.id': 'alice' });
+    expect(upstream['x-user-id']).toEqual(['alice']);
+    const without = await proxy.see('edge-claims', { headers: { 'x-user-id': 'mallory' } });
+    expect(without.attributes).toEqual({});
+    expect(without.upstream).not.toHaveProperty('x-user-id');
   });
 
   describe('with mTLS', () => {

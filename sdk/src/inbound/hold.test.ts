@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { FRAMEWORKS } from '../../test/frameworks.ts';
+import { serve } from '../../test/servers.ts';
+import { current, run } from '../context.ts';
+import { extract } from '../index.ts';
+import { uninstall } from '../outbound/install.ts';
+import { meshspan } from './express.ts';
+
+afterEach(uninstall);
+
+const user = (): string | undefined => current()?.identity['x-user-id'];
+
+/** A POST in two pieces over a pool of kept connections, so that a parser sees one user after another. */
+async function post(origin: string, agent: Agent, name: string): Promise<string> {
+  const outgoing = request(origin, { method: 'POST', agent, headers: { 'x-user-id': name } });
+  outgoing.write('x'.repeat(20_000));
+  setImmediate(() => outgoing.end('y'.repeat(20_000)));
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  return Buffer.concat(await response.toArray()).toString();
+}
+
+it.each(['data', 'end', 'close'])("holds in a raw request.on('%s')", async (event) => {
+  const middleware = meshspan();
+  const origin = await serve((incoming, response) => {
+    middleware(incoming, response, () => {
+      incoming.once(event, () => {
+        const seen = user();
+        // A context that is lost here may come back in the listener of another event.
+        setImmediate(() => response.end(`${seen} ${user()}`));
+      });
+      incoming.resume();
+    });
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  onTestFinished(() => agent.destroy());
+  const answers = Array.from({ length: 200 }, (_, index) => post(origin, agent, `user-${index}`));
+  expect(await Promise.all(answers)).toEqual(answers.map((_, index) => `user-${index} user-${index}`));
+});
+
+it('holds where a client gives up half-way', async () => {
+  const middleware = meshspan();
+  const gone = Promise.withResolvers<string | undefined>();
+  const origin = await serve((incoming, response) => {
+    middleware(incoming, response, () => {
+      incoming.on('error', () => gone.resolve(user()));
+      incoming.resume();
+    });
+  });
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nhost: a\r\nx-user-id: ada\r\ncontent-length: 10\r\n\r\nhalf');
+  setTimeout(() => socket.destroy(), 20);
+  expect(await gone.promise).toBe('ada');
+});
+
+it("keeps a request's events to the request, whoever reads it", async () => {
+  const middleware = meshspan();
+  const origin = await serve((incoming, response) => {
+    middleware(incoming, response, () => {
+      incoming.on('end', () => response.end(user()));
+      run(extract({ 'x-user-id': 'eve' }), () => incoming.resume());
+    });
+  });
+  const answer = await fetch(origin, { method: 'POST', body: 'x', headers: { 'x-user-id': 'ada' } });
+  expect(await answer.text()).toBe('ada');
+});
+
+describe.each(FRAMEWORKS)('%s', (_framework, start) => {
+  it('answers as ever: bodies, keep-alive, a second request on the connection', async () => {
+    const origin = await start(undefined, (_query, body) => ({ body, user: user() }));
+    const { port } = new URL(origin) as unknown as AddressInfo;
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    for (const name of ['ada', 'eve']) {
+      const headers = { 'x-user-id': name, 'content-type': 'application/json' };
+      const outgoing = request({ host: '127.0.0.1', port, method: 'POST', agent, headers });
+      outgoing.end(JSON.stringify({ name }));
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+      const answer = JSON.parse(Buffer.concat(await response.toArray()).toString());
+      expect(answer).toEqual({ body: { name }, user: name });
+    }
+  });
+});
