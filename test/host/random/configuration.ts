@@ -69,7 +69,7 @@ const to = some({
   metric: fc.constant(true),
 }).filter((targets) => Object.keys(targets).length > 0);
 
-const attribute: fc.Arbitrary<Json> = some(
+const attribute = some(
   {
     key,
     from,
@@ -99,6 +99,7 @@ const template = fc
 const root = {
   attributes: fc.uniqueArray(attribute, {
     selector: (fields) => (fields as { key: string }).key,
+    minLength: 2,
     maxLength: 5,
   }),
   trust: some(
@@ -124,11 +125,44 @@ const root = {
     { minLength: 1, maxLength: 2 },
   ),
   traceId: fc.constantFrom('x-trace-id', 'server-timing').map((responseHeader) => ({ responseHeader })),
-  output: fc.constantFrom('filterState', 'header'),
+  output: fc.constantFrom('filterState', 'filterState', 'header'),
 };
 
-/** Configurations with every feature. Nearly right ones: what two fields say together may be a mistake. */
-export const fullConfiguration: fc.Arbitrary<object> = some(root, ['attributes']);
+type Fields = { readonly [name: string]: Json };
+interface Drawn {
+  readonly attributes: readonly Fields[];
+  readonly sampling?: { readonly always: readonly { readonly when: Fields }[] };
+  readonly debugWhen?: readonly { readonly when: Fields }[];
+}
+
+/**
+ * Most of what does not go together goes: conditions are on attributes that are there, and what waits for the response is
+ * not written to the request. Some mistakes stay.
+ */
+function consistent({ attributes, sampling, debugWhen, ...rest }: Drawn): object {
+  const waits = ({ from }: Fields): boolean =>
+    /"(response|flags|duration|upstream)/.test(JSON.stringify(from));
+  const keys = attributes.filter((fields) => !waits(fields)).map((fields) => String(fields.key));
+  const named = <T extends { readonly when: Fields }>(rule: T): T => {
+    const values = Object.values(rule.when).map((value, i) => [keys[i] ?? 'none', value]);
+    return { ...rule, when: Object.fromEntries(values) };
+  };
+  return {
+    ...rest,
+    attributes: attributes.map(({ to, ...fields }) => {
+      const { header, baggage, ...targets } = (to ?? {}) as Fields;
+      const kept = waits(fields) ? targets : { header, baggage, ...targets };
+      return Object.values(kept).some((value) => value !== undefined) ? { ...fields, to: kept } : fields;
+    }),
+    ...(sampling && { sampling: { ...sampling, always: sampling.always.map(named) } }),
+    ...(debugWhen && { debugWhen: debugWhen.map(named) }),
+  };
+}
+
+/** Configurations with every feature, most of them without a mistake. */
+export const fullConfiguration: fc.Arbitrary<object> = some(root, ['attributes']).map((drawn) =>
+  consistent(drawn as Drawn),
+);
 
 const asBytes = (json: Json): Uint8Array => toBytes(JSON.stringify(json));
 

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { CASES, TIME, Vms } from './sound.ts';
-import { faults, step, take } from './steps.ts';
+import { faults, steps, take } from './steps.ts';
 import { nodeMetadata } from './values.ts';
-
-const steps = fc.array(step, { minLength: 1, maxLength: 10 });
 
 test(
   'any configuration, any callbacks, any host calls failing: no trap, and the arena is empty after',

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { CASES, expectWholeArena, TIME, Vms } from './sound.ts';
-import { faults, step, take } from './steps.ts';
+import { faults, steps, take } from './steps.ts';
 
 // A worker's VM lives as long as Envoy does.
 test(
   'any callbacks in one VM that lives on: it keeps its whole arena and a flat memory',
   () => {
     const vms = new Vms(Number.POSITIVE_INFINITY);
-    const steps = fc.array(step, { minLength: 1, maxLength: 10 });
     const property = fc.property(steps, faults, (all, fault) => {
       vms.with((vm) => {
         let calls = 0;

@@ -1,5 +1,7 @@
 import { filterModule } from '../filter.ts';
+import { toBytes } from '../proxy/bytes.ts';
 import type { Context } from '../proxy/context.ts';
+import type { HeaderMap, Headers } from '../proxy/header-map.ts';
 import { ProxyProcess } from '../proxy/proxy-process.ts';
 import type { Vm } from '../proxy/vm.ts';
 import { govern } from './model.ts';
@@ -70,6 +72,16 @@ export function expectWholeArena(vm: Vm): void {
   const more = vm.call('proxy_on_memory_allocate', LIMIT);
   reset(vm);
   if (whole === 0 || more !== 0) throw new Error(`the arena gave ${whole}, and then ${more}`);
+}
+
+/** What the filter itself has written into headers cannot end a line; members of baggage it hands on as they came. */
+export function expectSafe(headers: HeaderMap | undefined, given: Headers): void {
+  const came = new Set(given.map(([, value]) => Buffer.from(toBytes(value)).toString('utf8')));
+  for (const [name, value] of headers?.entries ?? []) {
+    if (name !== 'baggage' && !came.has(value) && /\p{Cc}/u.test(value)) {
+      throw new Error(`the filter wrote ${name}: ${JSON.stringify(value)}`);
+    }
+  }
 }
 
 /** What stands on a span must be text, whatever came in. */
