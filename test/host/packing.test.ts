@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pack } from '@meshspan/filter/packing/pack.ts';
 import { main } from 'assemblyscript/asc';
@@ -45,11 +45,6 @@ function start(module: WebAssembly.Module): Started {
   (exports._initialize as () => void)();
   return { memory: exports.memory as WebAssembly.Memory, exports };
 }
-
-test('the module is no larger than 48 KiB', () => {
-  const { size } = statSync(`${ROOT}/filter/build/meshspan.wasm`);
-  expect(size).toBeLessThanOrEqual(48 * 1024);
-});
 
 test(
   'the packed module begins with the memory of one that is not packed',

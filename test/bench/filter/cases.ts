@@ -1,5 +1,13 @@
+import { FEATURES } from './features.ts';
 import { ALL_CALLBACKS, type Probe } from './probes.ts';
-import { attributeHeader, MANY_ATTRIBUTES, type RequestHeaders, USUAL, withHeaders } from './request.ts';
+import {
+  attributeHeader,
+  FEATURE_PATH,
+  MANY_ATTRIBUTES,
+  type RequestHeaders,
+  USUAL,
+  withHeaders,
+} from './request.ts';
 import { ATTRIBUTE_COUNTS } from './variants.ts';
 
 /** One thing that is measured: a chain under a load. */
@@ -9,6 +17,8 @@ export interface Case {
   readonly chain: string;
   /** The case whose cost is taken off: the same load without what is measured. None for such a case itself. */
   readonly base?: string;
+  /** The path that is asked for; `/` without it. */
+  readonly path?: string;
   readonly headers: RequestHeaders;
   readonly connections: number;
   /** The table it stands in. */
@@ -17,7 +27,15 @@ export interface Case {
   readonly does: string;
 }
 
-export type Group = 'filters' | 'spans' | 'attributes' | 'headers' | 'connections' | 'calls' | 'reading';
+export type Group =
+  | 'filters'
+  | 'spans'
+  | 'attributes'
+  | 'headers'
+  | 'connections'
+  | 'features'
+  | 'calls'
+  | 'reading';
 
 /** Enough that Envoy always has a request waiting: with few, what is measured is how often it is woken. */
 const CONNECTIONS = 32;
@@ -45,6 +63,8 @@ export const PROBES: readonly Probe[] = [
   { name: 'every', callbacks: ALL_CALLBACKS },
   { name: 'sets-1', sets: 1 },
   { name: 'sets-3', sets: 3 },
+  { name: 'sets-3-once', sets: 3, perConnection: true },
+  { name: 'asks-1', asks: 'connection.id' },
   ...ATTRIBUTE_COUNTS.flatMap((count) => [
     { name: `gets-${count}`, gets: headerNames(count) },
     { name: `pairs-${count}`, pairs: headerNames(count) },
@@ -82,7 +102,7 @@ export const CASES: readonly Case[] = [
     const load = { headers: withHeaders(count), connections: CONNECTIONS, group: 'headers' as const };
     return pair(`headers-${count}`, `${count} request headers`, load);
   }),
-  ...[1, 8, 64].flatMap((connections) => {
+  ...[1, 8, 64, 512].flatMap((connections) => {
     const load = { headers: USUAL, connections, group: 'connections' as const };
     return pair(
       `connections-${connections}`,
@@ -91,11 +111,20 @@ export const CASES: readonly Case[] = [
     );
   }),
   ...[
+    { name: 'meshspan', id: 'no-feature', does: 'meshspan, 3 attributes' },
+    ...FEATURES.map((feature) => ({ ...feature, id: feature.name, base: 'no-feature' })),
+  ].map(({ id, name, does, ...more }) => ({
+    ...{ id, chain: name, ...usual, path: FEATURE_PATH, group: 'features' as const, does },
+    ...('base' in more && { base: more.base }),
+  })),
+  ...[
     ['context', 'and `proxy_on_context_create`'],
     ['response', 'and `proxy_on_response_headers`'],
     ['every', 'and five: context_create, response_headers, done, log, delete'],
     ['sets-1', 'and one `proxy_set_property`'],
     ['sets-3', 'and three `proxy_set_property`'],
+    ['sets-3-once', 'and three `proxy_set_property` of state that lives as long as the connection'],
+    ['asks-1', 'and one `proxy_get_property`, of `connection.id`'],
   ].map(([name = '', does = '']) => ({
     ...{ id: name, chain: name, base: 'none', ...usual },
     ...{ group: 'calls' as const, does: `the empty filter ${does}` },

@@ -8,8 +8,15 @@ export interface Chain {
   /** Custom tags of the spans; without it no spans are made. */
   readonly tags?: readonly object[];
   /** What each attribute's value is read back with, to prove that the variant does its work. */
-  readonly proof: readonly { readonly format: string; readonly value: string }[];
+  readonly proof: readonly Proof[];
+  /** The path that the proof asks for; `/` without it. */
+  readonly proofPath?: string;
 }
+
+/** A value that must come with the answer: by a command operator of Envoy's, or in a header that the filter sets. */
+export type Proof =
+  | { readonly format: string; readonly value: string }
+  | { readonly header: string; readonly value: string };
 
 /** Name of the listener that answers with what the chain set. It is not measured. */
 export function proofListener(chain: Chain): string {
@@ -54,9 +61,9 @@ export function bootstrapOf(chains: readonly Chain[], sinkPort: number): object 
 }
 
 function listener(name: string, { filters, tags, proof }: Chain, proves: boolean): object {
-  const shown = proof.map(({ format }, index) => ({
-    header: { key: proofHeader(index), value: format },
-  }));
+  const shown = proof.flatMap((one, index) =>
+    'format' in one ? [{ header: { key: proofHeader(index), value: one.format } }] : [],
+  );
   return {
     name,
     address: loopback(0),

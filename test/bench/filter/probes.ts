@@ -16,6 +16,10 @@ export interface Probe {
   readonly pairs?: readonly string[];
   /** Properties to set to a constant. */
   readonly sets?: number;
+  /** Whether those live as long as the connection, which Envoy's `declare_property` can have. */
+  readonly perConnection?: boolean;
+  /** A property to ask for, its parts separated by dots. */
+  readonly asks?: string;
 }
 
 const CALLBACKS = {
@@ -51,7 +55,14 @@ export async function compileProbe(probe: Probe, folder: string): Promise<string
   return path;
 }
 
-function sourceOf({ callbacks = [], gets = [], pairs = [], sets = 0 }: Probe): string {
+function sourceOf({
+  callbacks = [],
+  gets = [],
+  pairs = [],
+  sets = 0,
+  perConnection = false,
+  asks = '',
+}: Probe): string {
   const names = [...gets, ...pairs];
   return [
     '@external("env", "proxy_get_header_map_value")',
@@ -60,26 +71,58 @@ function sourceOf({ callbacks = [], gets = [], pairs = [], sets = 0 }: Probe): s
     'declare function getHeaders(map: i32, value: usize, valueSize: usize): u32;',
     '@external("env", "proxy_set_property")',
     'declare function setProperty(key: usize, size: usize, value: usize, valueSize: usize): u32;',
+    '@external("env", "proxy_get_property")',
+    'declare function getProperty(path: usize, size: usize, value: usize, valueSize: usize): u32;',
     'const OUT = memory.data(16, 8);',
     'const ARENA = memory.data(65536, 8);',
     'let top: usize = ARENA;',
     ...names.map((name, index) => `const NAME${index} = memory.data<u8>([${[...Buffer.from(name)]}]);`),
+    `const ASKED = memory.data<u8>([${[0, ...Buffer.from(asks.replaceAll('.', '\0'))]}]);`,
     `const FOUND = memory.data(${Math.max(1, names.length) * 8}, 8);`,
     'export function proxy_abi_version_0_2_1(): void {}',
     'export function proxy_on_memory_allocate(size: usize): usize {',
     '  const start = top; top = (top + size + 7) & ~7; return start;',
     '}',
+    ...(perConnection ? declaration(sets) : []),
     ...callbacks.map((name) => `export function ${name}${CALLBACKS[name]}`),
     'export function proxy_on_request_headers(id: u32, count: u32, end: u32): u32 {',
     '  top = ARENA;',
     ...gets.map((name, index) => `  getHeader(0, NAME${index}, ${name.length}, OUT, OUT + 4);`),
     ...(pairs.length > 0 ? pairsLoop(pairs) : []),
-    // Any constant bytes do as a key and a value: the shared prefix keeps the keys apart by their length.
-    ...Array.from({ length: sets }, (_, index) => `  setProperty(KEY, ${index + 10}, KEY, 8);`),
+    ...Array.from({ length: sets }, (_, index) => `  setProperty(KEY, ${keySize(index)}, KEY, 8);`),
+    ...(asks === '' ? [] : [`  getProperty(ASKED + 1, ${asks.length}, OUT, OUT + 4);`]),
     '  return 0;',
     '}',
-    `const KEY = memory.data<u8>([${[...Buffer.from('meshspan.abcdefghijklmnop')]}]);`,
+    `const KEY = memory.data<u8>([${[...KEY]}]);`,
   ].join('\n');
+}
+
+/** Any constant bytes do as a key and a value: the shared prefix keeps the keys apart by their length. */
+const KEY = Buffer.from('meshspan.abcdefghijklmnop');
+
+function keySize(index: number): number {
+  return index + 10;
+}
+
+/**
+ * Declares the properties at configuration, which Envoy refuses where it does not take the declaration (Envoy
+ * `source/extensions/common/wasm/ext/declare_property.proto`: name, type String, span DownstreamConnection).
+ */
+function declaration(sets: number): string[] {
+  const name = Buffer.from('declare_property');
+  const all = Array.from({ length: sets }, (_, index) => {
+    const key = KEY.subarray(0, keySize(index));
+    return [10, key.length, ...key, 24, 1, 40, 2];
+  });
+  return [
+    '@external("env", "proxy_call_foreign_function")',
+    'declare function call(name: usize, size: usize, given: usize, givenSize: usize, to: usize, toSize: usize): u32;',
+    `const DECLARE = memory.data<u8>([${[...name]}]);`,
+    ...all.map((bytes, index) => `const DECLARED${index} = memory.data<u8>([${bytes}]);`),
+    'export function proxy_on_configure(root: u32, size: u32): u32 {',
+    `  return ${all.map((bytes, index) => `call(DECLARE, ${name.length}, DECLARED${index}, ${bytes.length}, OUT, OUT + 4)`).join(' | ')} ? 0 : 1;`,
+    '}',
+  ];
 }
 
 /** The layout of `proxy_get_header_map_pairs`: a count, two sizes each, then names and values with a NUL behind. */

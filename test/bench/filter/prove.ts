@@ -17,10 +17,14 @@ export async function prove(envoy: RunningEnvoy, chains: readonly Chain[], sink:
 
 /** The chain's other listener answers with the values that were set. */
 async function proveValues(envoy: RunningEnvoy, chain: Chain): Promise<void> {
-  const answer = await fetch(envoy.url(proofListener(chain)), { headers: USUAL });
-  for (const [index, { format, value }] of chain.proof.entries()) {
-    const got = answer.headers.get(proofHeader(index));
-    if (got !== value) throw failure(chain, `${format} to be ${value}`, `${answer.status}, ${got}`);
+  const answer = await fetch(`${envoy.url(proofListener(chain))}${chain.proofPath ?? '/'}`, {
+    headers: USUAL,
+  });
+  for (const [index, proof] of chain.proof.entries()) {
+    const isShown = 'format' in proof;
+    const got = answer.headers.get(isShown ? proofHeader(index) : proof.header);
+    const what = isShown ? proof.format : proof.header;
+    if (got !== proof.value) throw failure(chain, `${what} to be ${proof.value}`, `${answer.status}, ${got}`);
   }
 }
 

@@ -14,6 +14,9 @@ export const USUAL: RequestHeaders = {
   'x-tenant-id': 'acme',
 };
 
+/** What is asked for where the path counts. */
+export const FEATURE_PATH = '/orders/4711/items/3';
+
 /** Most attributes that a variant reads, each from a header of its own. */
 export const MOST_ATTRIBUTES = 12;
 

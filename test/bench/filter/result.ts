@@ -1,6 +1,7 @@
 import type { Machine } from '../machine.ts';
 import { pairwise, type Summary, summarize } from '../statistics.ts';
 import type { Case, Group } from './cases.ts';
+import { TEMPLATE_COUNTS } from './features.ts';
 import type { Measured } from './rounds.ts';
 
 /** What a case was found to cost, in µs of Envoy's CPU time a request. */
@@ -23,7 +24,7 @@ export interface FilterResult {
   readonly filter: { readonly bytes: number; readonly sha256: string };
   /** Median µs added, of the filters that the README compares. */
   readonly added: Readonly<Record<string, number>>;
-  /** Added by meshspan over added by the peer, round by round. */
+  /** Added by meshspan over added by the peer, and by many span names over few; round by round. */
   readonly ratios: Readonly<Record<string, Summary>>;
   /** µs for each attribute after the first. */
   readonly furtherAttribute: Summary;
@@ -54,13 +55,23 @@ export function evaluate(
   const byId = Object.fromEntries(results);
   const ratio = (peer: string): Summary =>
     summarize(pairwise(over('meshspan', 'none'), over(peer, 'none'), (a, b) => a / b));
+  const [fewNames, manyNames] = TEMPLATE_COUNTS;
   const present = (id: string): boolean => byId[id] !== undefined;
   return {
     added: {
       none: 0,
       ...Object.fromEntries(COMPARED.filter(present).map((id) => [id, byId[id]?.added?.median ?? 0])),
     },
-    ratios: Object.fromEntries(PEERS.filter(present).map((peer) => [`meshspan/${peer}`, ratio(peer)])),
+    ratios: {
+      ...Object.fromEntries(PEERS.filter(present).map((peer) => [`meshspan/${peer}`, ratio(peer)])),
+      [`span names ${manyNames}/${fewNames}`]: summarize(
+        pairwise(
+          over(`span-names-${manyNames}`, 'no-feature'),
+          over(`span-names-${fewNames}`, 'no-feature'),
+          (a, b) => a / b,
+        ),
+      ),
+    },
     furtherAttribute: summarize(over('attributes-12', 'attributes-1').map((added) => added / 11)),
     cases: byId,
   };

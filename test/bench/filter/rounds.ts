@@ -29,9 +29,9 @@ export async function measureRounds(cases: readonly Case[], options: RoundOption
   for (let round = 0; round <= rounds; round++) {
     progress(round === 0 ? 'warming up …' : `round ${round} of ${rounds} …`);
     const sums = new Map(cases.map(({ id }) => [id, { used: 0, answered: 0 }]));
-    for (const { id, chain, headers, connections } of inTurn(cases, round)) {
+    for (const { id, chain, path = '', headers, connections } of inTurn(cases, round)) {
       signal.throwIfAborted();
-      const load = { url: envoy.url(chain), headers, connections, milliseconds: burstMs };
+      const load = { url: `${envoy.url(chain)}${path}`, headers, connections, milliseconds: burstMs };
       const before = await cpuTimeOf(pid);
       const answered = await sendRequests(machine, load);
       const sum = sums.get(id);

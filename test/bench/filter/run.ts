@@ -16,6 +16,7 @@ import { buildRust } from '../peers/rust.ts';
 import { buildSoloIo } from '../peers/solo-io.ts';
 import { startSink } from '../sink.ts';
 import { CASES, PROBES } from './cases.ts';
+import { featureChains } from './features.ts';
 import { bootstrapOf, type Chain } from './listener.ts';
 import { prove } from './prove.ts';
 import { evaluate, type FilterResult } from './result.ts';
@@ -52,7 +53,11 @@ export async function runFilterBenchmark(options: RunOptions): Promise<FilterRes
     const peers = { rust: await buildRust(progress), 'solo-io': await buildSoloIo(progress) };
     const made: Record<string, string> = {};
     const missing: Record<string, string> = {};
-    const chains = [...(await ownChains(filter)), ...(await probeChains(PROBES, folder))];
+    const chains = [
+      ...(await ownChains(filter)),
+      ...featureChains(filter),
+      ...(await probeChains(PROBES, folder)),
+    ];
     for (const [name, peer] of Object.entries(peers)) {
       if (peer.path === undefined) {
         missing[name] = peer.missing;

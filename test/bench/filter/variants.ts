@@ -14,7 +14,7 @@ const VALUES = {
 const KEYS = Object.keys(VALUES);
 
 /** The same three attributes for meshspan, in its own configuration. */
-const THREE = {
+export const THREE: { readonly attributes: readonly object[] } = {
   attributes: [
     { key: 'user.id', from: [{ header: 'x-user-id' }], default: 'anonymous' },
     { key: 'tenant.id', from: [{ header: 'x-tenant-id' }] },
