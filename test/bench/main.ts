@@ -1,14 +1,16 @@
 /**
- * `npm run bench -- filter [--json] [--rounds N] [--burst MS] [--no-page]`. Figures go to stdout and into
- * docs/performance.md, progress to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 130
+ * `npm run bench -- filter|sdk [--json] [--rounds N] [--burst MS] [--requests N] [--no-page]`. Figures go to
+ * stdout and into docs/performance.md, progress to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 130
  * ended by a signal.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMeshspanError, MeshspanError } from '@meshspan/cli/errors.ts';
-import { writePage } from './filter/page.ts';
 import { runFilterBenchmark } from './filter/run.ts';
-import { asText } from './filter/table.ts';
+import { asText as filterText } from './filter/table.ts';
+import { type Subject, writePage } from './page.ts';
+import { runSdkBenchmark } from './sdk/run.ts';
+import { asText as sdkText } from './sdk/table.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/performance.md');
 
@@ -16,11 +18,11 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
 
 try {
-  const { json, page, rounds, burstMs } = readOptions();
+  const { subject, json, page, ...options } = readOptions();
   const progress = (text: string): void => console.error(`· ${text}`);
-  const result = await runFilterBenchmark({ rounds, burstMs, progress, signal: ending.signal });
-  if (page) await writePage(PAGE, result);
-  console.log(json ? JSON.stringify(result, undefined, 2) : asText(result));
+  const { result, text } = await measure(subject, { ...options, progress, signal: ending.signal });
+  if (page) await writePage(PAGE, subject, text);
+  console.log(json ? JSON.stringify(result, undefined, 2) : text);
 } catch (error) {
   if (ending.signal.aborted) process.exitCode = 130;
   else {
@@ -30,7 +32,26 @@ try {
   }
 }
 
-function readOptions(): { json: boolean; page: boolean; rounds: number; burstMs: number } {
+async function measure(
+  subject: Subject,
+  options: Parameters<typeof runSdkBenchmark>[0],
+): Promise<{ result: unknown; text: string }> {
+  if (subject === 'sdk') {
+    const result = await runSdkBenchmark(options);
+    return { result, text: sdkText(result) };
+  }
+  const result = await runFilterBenchmark(options);
+  return { result, text: filterText(result) };
+}
+
+function readOptions(): {
+  subject: Subject;
+  json: boolean;
+  page: boolean;
+  rounds: number;
+  burstMs: number;
+  requests: number;
+} {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -40,18 +61,21 @@ function readOptions(): { json: boolean; page: boolean; rounds: number; burstMs:
         page: { type: 'boolean', default: true },
         rounds: { type: 'string', default: '8' },
         burst: { type: 'string', default: '250' },
+        requests: { type: 'string', default: '1000000' },
       },
     });
-    if (positionals.join(' ') !== 'filter') throw new TypeError(`got "${positionals.join(' ')}"`);
+    const subject = positionals.join(' ');
+    if (subject !== 'filter' && subject !== 'sdk') throw new TypeError(`got "${subject}"`);
     return {
-      ...{ json: values.json, page: values.page },
+      ...{ subject, json: values.json, page: values.page },
       rounds: wholeNumber('--rounds', values.rounds, 1, 1000),
       // Below 200 ms wrk, which looks at the clock every 100 ms, has hardly begun.
       burstMs: wholeNumber('--burst', values.burst, 200, 5000),
+      requests: wholeNumber('--requests', values.requests, 1, 1e9),
     };
   } catch (cause) {
     throw new MeshspanError('MESHSPAN_ERR_OPTION_INVALID', {
-      expected: 'filter [--json] [--rounds N] [--burst MS] [--no-page]',
+      expected: 'filter|sdk [--json] [--rounds N] [--burst MS] [--requests N] [--no-page]',
       got: cause instanceof Error ? cause.message : String(cause),
       where: 'npm run bench -- …',
       mend: 'call it so',

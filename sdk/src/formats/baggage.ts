@@ -10,6 +10,7 @@ const MAX_PARTS = 8192;
 
 const TAB = 0x09;
 const SPACE = 0x20;
+const COMMA = 0x2c;
 const EQUALS = 0x3d;
 const SEMICOLON = 0x3b;
 
@@ -20,6 +21,7 @@ const SEMICOLON = 0x3b;
  * its reason published. Undefined where none is left.
  */
 export function parseBaggage(value: string): string | undefined {
+  if (isPlain(value)) return value;
   let kept = '';
   let members = 0;
   for (const part of value.split(',', MAX_PARTS)) {
@@ -43,6 +45,26 @@ export function parseBaggage(value: string): string | undefined {
     members++;
   }
   return members === 0 ? undefined : kept;
+}
+
+/**
+ * Whether it is well-formed, within the limits, and without white space and properties, as most is: then it is
+ * sent on as it came. False says only that it has to be looked at member by member.
+ */
+function isPlain(value: string): boolean {
+  if (value.length > MAX_BYTES) return false;
+  let index = 0;
+  for (let members = 1; members <= MAX_MEMBERS; members++) {
+    const start = index;
+    while (isTokenCharacter(value.charCodeAt(index))) index++;
+    if (index === start || value.charCodeAt(index) !== EQUALS) return false;
+    index++;
+    while (isValueCharacter(value.charCodeAt(index))) index++;
+    if (index === value.length) return true;
+    if (value.charCodeAt(index) !== COMMA) return false;
+    index++;
+  }
+  return false;
 }
 
 /** `key = value`, then properties behind semicolons, which are opaque. */

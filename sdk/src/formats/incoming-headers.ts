@@ -8,7 +8,14 @@ export type IncomingHeaders = Readonly<Record<string, string | readonly string[]
  * says and as Node has already done for those of `IncomingMessage`.
  */
 export function read(headers: IncomingHeaders, name: string): string | undefined {
-  const value = headers[name];
+  return textOf(headers[name]);
+}
+
+/**
+ * The same for a value that was looked up: V8 keeps the place of a header whose name is a constant where it is
+ * looked up, which halves the cost of a dozen of them.
+ */
+export function textOf(value: IncomingHeaders[string]): string | undefined {
   if (typeof value === 'string' || value === undefined) return value;
   // A carrier that is not Node's own may hold anything.
   return Array.isArray(value) ? value.join(', ') : undefined;

@@ -5,7 +5,7 @@ import { type B3Context, parseB3Multi, parseB3Single } from '../formats/b3.ts';
 import { parseBaggage } from '../formats/baggage.ts';
 import * as names from '../formats/header-names.ts';
 import { extractIdentity, type Identity } from '../formats/identity.ts';
-import { type IncomingHeaders, read } from '../formats/incoming-headers.ts';
+import { type IncomingHeaders, textOf } from '../formats/incoming-headers.ts';
 import { extractOpaque } from '../formats/opaque.ts';
 import { extractRequestId } from '../formats/request-id.ts';
 import type { Format, SamplingState, TraceContext } from '../formats/trace-context.ts';
@@ -61,7 +61,7 @@ export function extractFrom(
   }
   const came = readTrace(headers, settings.order);
   const trace = isChild ? continueTrace(came.trace, came.sampling) : came.trace;
-  const baggage = read(headers, names.BAGGAGE);
+  const baggage = textOf(headers[names.BAGGAGE]);
   return {
     trace,
     sampling: trace === undefined ? came.sampling : undefined,
@@ -72,7 +72,7 @@ export function extractFrom(
     [CARRIED]: {
       settings,
       received: came.received,
-      opaque: extractOpaque(headers, settings.opaque, raw),
+      opaque: settings.opaque.length === 0 ? settings.opaque : extractOpaque(headers, settings.opaque, raw),
       traceHeaders: undefined,
     },
   };
@@ -109,7 +109,7 @@ export function readTrace(headers: IncomingHeaders, order: readonly Format[]): T
   let sampling: SamplingState | undefined;
   const received: Format[] = [];
   for (const format of order) {
-    const found = format === 'w3c' ? readW3C(headers) : readB3(headers, format);
+    const found = format === 'w3c' ? readW3C(headers) : readB3(headers, format, trace);
     if (found === undefined) continue;
     received.push(format);
     if (typeof found === 'string') sampling ??= found;
@@ -119,26 +119,31 @@ export function readTrace(headers: IncomingHeaders, order: readonly Format[]): T
 }
 
 function readW3C(headers: IncomingHeaders): TraceContext | undefined {
-  const traceparent = read(headers, names.TRACEPARENT);
-  const tracestate = read(headers, names.TRACESTATE);
+  const traceparent = textOf(headers[names.TRACEPARENT]);
+  const tracestate = textOf(headers[names.TRACESTATE]);
   if (traceparent === undefined) {
     return tracestate === undefined ? undefined : refuse(names.TRACESTATE, 'without-traceparent');
   }
   return parseW3C(traceparent, tracestate);
 }
 
-function readB3(headers: IncomingHeaders, format: 'b3' | 'b3multi'): B3Context | undefined {
+function readB3(
+  headers: IncomingHeaders,
+  format: 'b3' | 'b3multi',
+  known: TraceContext | undefined,
+): B3Context | undefined {
   if (format === 'b3') {
-    const single = read(headers, names.B3);
-    return single === undefined ? undefined : parseB3Single(single);
+    const single = textOf(headers[names.B3]);
+    return single === undefined ? undefined : parseB3Single(single, known);
   }
-  return parseB3Multi({
-    traceId: read(headers, names.B3_TRACE_ID),
-    spanId: read(headers, names.B3_SPAN_ID),
-    parentSpanId: read(headers, names.B3_PARENT_SPAN_ID),
-    sampled: read(headers, names.B3_SAMPLED),
-    flags: read(headers, names.B3_FLAGS),
-  });
+  const multi = {
+    traceId: textOf(headers[names.B3_TRACE_ID]),
+    spanId: textOf(headers[names.B3_SPAN_ID]),
+    parentSpanId: textOf(headers[names.B3_PARENT_SPAN_ID]),
+    sampled: textOf(headers[names.B3_SAMPLED]),
+    flags: textOf(headers[names.B3_FLAGS]),
+  };
+  return parseB3Multi(multi, known);
 }
 
 /**
@@ -151,6 +156,14 @@ function reconcile(believed: TraceContext, other: TraceContext): TraceContext {
   const finer =
     (believed.sampling === 'accept' && other.sampling === 'debug') ||
     (believed.sampling === 'deny' && other.sampling === 'defer');
+  // Most often it knows nothing more: no object is made then.
+  const knowsMore =
+    finer ||
+    other.traceId.length < believed.traceId.length ||
+    (other.parentSpanId !== undefined && believed.parentSpanId === undefined) ||
+    (other.random && !believed.random) ||
+    (other.traceState !== undefined && believed.traceState === undefined);
+  if (!knowsMore) return believed;
   return {
     traceId: other.traceId.length < believed.traceId.length ? other.traceId : believed.traceId,
     spanId: believed.spanId,

@@ -10,7 +10,8 @@ import { rememberForRequest } from '../otel/context-storage.ts';
 export function holdInEvents(request: IncomingMessage, context: CarriedContext): void {
   const { emit } = request;
   request.emit = function (this: IncomingMessage, ...args: Parameters<typeof emit>) {
-    if (currentCarried() === context) return emit.apply(this, args);
+    // Most requests have no body, and nobody who listens.
+    if (this.listenerCount(args[0]) === 0 || currentCarried() === context) return emit.apply(this, args);
     return enter(context, () => emit.apply(this, args));
   } as typeof emit;
   rememberForRequest(context);

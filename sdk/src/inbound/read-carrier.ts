@@ -17,19 +17,37 @@ export function readCarrier(carrier: Carrier, names: ReadonlySet<string>): Incom
   const headers: Record<string, string | string[]> = {};
   const collect = (name: unknown, value: unknown): void => {
     if (typeof name !== 'string') return;
-    const lowered = name.toLowerCase();
+    const lowered = names.has(name) ? name : name.toLowerCase();
     if (!names.has(lowered)) return;
-    const texts = textsOf(value);
     const before = headers[lowered];
+    if (before === undefined && typeof value === 'string') {
+      headers[lowered] = value;
+      return;
+    }
+    const texts = textsOf(value);
     if (before !== undefined) headers[lowered] = [before, texts].flat();
     else if (texts.length > 0) headers[lowered] = texts.length === 1 ? (texts[0] as string) : texts;
   };
   try {
+    if (isPlain(carrier, names)) return carrier;
     eachHeader(carrier, collect);
   } catch {
     refuse('carrier', 'malformed');
   }
   return headers;
+}
+
+/** Whether it is what IncomingHeaders says already, as Node's own headers and most messages' are. */
+function isPlain(carrier: Carrier, names: ReadonlySet<string>): carrier is IncomingHeaders {
+  if (typeof carrier !== 'object' || carrier === null) return false;
+  if (Object.getPrototypeOf(carrier) !== Object.prototype) return false;
+  if (Symbol.iterator in carrier || 'getMap' in carrier) return false;
+  for (const name in carrier) {
+    if (names.has(name)) {
+      if (typeof (carrier as Record<string, unknown>)[name] !== 'string') return false;
+    } else if (names.has(name.toLowerCase())) return false;
+  }
+  return true;
 }
 
 type Collect = (name: unknown, value: unknown) => void;
@@ -42,7 +60,7 @@ function eachHeader(carrier: Carrier, collect: Collect): void {
   } else if (Symbol.iterator in carrier) {
     eachItem([...(carrier as Iterable<unknown>)], collect);
   } else {
-    for (const [name, value] of Object.entries(carrier)) collect(name, value);
+    for (const name of Object.keys(carrier)) collect(name, (carrier as Record<string, unknown>)[name]);
   }
 }
 

@@ -18,6 +18,9 @@ const globals = globalThis as unknown as { [key in symbol]?: Dispatcher };
 const covered = new WeakMap<Dispatcher, Dispatcher>();
 const originals = new WeakMap<Dispatcher, Dispatcher>();
 
+/** The global dispatchers as {@link coverGlobalDispatchers} left them. */
+let left: readonly (Dispatcher | undefined)[] = [];
+
 /**
  * Puts the covered form of undici's global dispatchers in their place, Node's own and the package's, so that
  * `undici.fetch`, which nothing can wrap, carries its caller's context too. Again is nothing, unless somebody
@@ -25,10 +28,13 @@ const originals = new WeakMap<Dispatcher, Dispatcher>();
  * as they are.
  */
 export function coverGlobalDispatchers(): void {
+  // Every request comes by here, and V8 keeps the place of a global whose key is a constant only.
+  if (globals[KEYS[0]] === left[0] && globals[KEYS[1]] === left[1]) return;
   for (const key of KEYS) {
     const dispatcher = globals[key];
     if (dispatcher !== undefined && !originals.has(dispatcher)) Reflect.set(globals, key, cover(dispatcher));
   }
+  left = KEYS.map((key) => globals[key]);
 }
 
 /** Whether undici, Node's own or the package, has set a global dispatcher yet. */

@@ -51,6 +51,9 @@ const unsentRequest: HeaderAccess<ClientRequest> = {
   set(request, name, value) {
     request.setHeader(name, value);
   },
+  isBlank(request, names) {
+    return !request.getHeaderNames().some((name) => names.has(name));
+  },
 };
 
 /**

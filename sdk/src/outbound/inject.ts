@@ -11,6 +11,8 @@ export interface HeaderAccess<Target> {
   get(target: Target, name: string): string | undefined;
   /** Adds a header that is known not to be there. */
   set(target: Target, name: string, value: string): void;
+  /** Whether none of `names` is there, as with most calls: one look then saves one for each. False: not known. */
+  isBlank?(target: Target, names: ReadonlySet<string>): boolean;
 }
 
 /**
@@ -26,21 +28,21 @@ export function injectInto<Target>(
   access: HeaderAccess<Target>,
   mesh: boolean,
 ): void {
-  if (!mesh && context[CARRIED].settings.traceTo === 'mesh') return;
+  const { settings } = context[CARRIED];
+  if (!mesh && settings.traceTo === 'mesh') return;
   const ours = traceHeaders(context);
-  if (!carriesAnotherTrace(context, target, access, ours)) {
-    for (let index = 0; index < ours.length; index += 2) {
-      addHeader(target, access, ours[index] as string, ours[index + 1] as string);
-    }
+  const isBlank = access.isBlank?.(target, settings.names) === true;
+  const add = (name: string, value: string): void => {
+    if (isBlank || access.get(target, name) === undefined) access.set(target, name, value);
+  };
+  if (isBlank || !carriesAnotherTrace(context, target, access, ours)) {
+    for (let index = 0; index < ours.length; index += 2)
+      add(ours[index] as string, ours[index + 1] as string);
   }
-  if (context.requestId !== undefined) addHeader(target, access, REQUEST_ID, context.requestId);
+  if (context.requestId !== undefined) add(REQUEST_ID, context.requestId);
   if (!mesh) return;
-  if (context.baggage !== undefined) addHeader(target, access, BAGGAGE, context.baggage);
-  for (const name in context.identity) addHeader(target, access, name, context.identity[name] as string);
-}
-
-function addHeader<Target>(target: Target, access: HeaderAccess<Target>, name: string, value: string): void {
-  if (access.get(target, name) === undefined) access.set(target, name, value);
+  if (context.baggage !== undefined) add(BAGGAGE, context.baggage);
+  for (const name in context.identity) add(name, context.identity[name] as string);
 }
 
 /** True where the caller, or another instrumentation, has set any trace header to what is not ours. */

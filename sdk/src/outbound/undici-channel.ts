@@ -62,6 +62,9 @@ const createdRequest: HeaderAccess<UndiciRequest> = {
   set(request, name, value) {
     request.addHeader(name, value);
   },
+  isBlank(request, names) {
+    return headerPairs.isBlank?.(request.headers as unknown[], names) === true;
+  },
 };
 
 function handlerOf(request: object): AsyncResource | undefined {

@@ -88,6 +88,12 @@ export const headerPairs: HeaderAccess<unknown[]> = {
   set(headers, name, value) {
     headers.push(name, value);
   },
+  isBlank(headers, names) {
+    for (let index = 0; index < headers.length; index += 2) {
+      if (names.has(String(headers[index]).toLowerCase())) return false;
+    }
+    return true;
+  },
 };
 
 /** Whether a request to `origin` stays within the mesh, whatever its Host header says. */

@@ -31,7 +31,9 @@ export function inject<Target extends object>(carrier: Target, options: InjectOp
   const context = currentCarried();
   if (context === undefined) return carrier;
   const present = readCarrier(carrier, context[CARRIED].settings.names);
-  injectInto(context, carrier, { get: (_carrier, name) => read(present, name), set }, identity);
+  const isEmpty = Object.keys(present).length === 0;
+  const access = { get: (_: Target, name: string) => read(present, name), set, isBlank: () => isEmpty };
+  injectInto(context, carrier, access, identity);
   return carrier;
 }
 

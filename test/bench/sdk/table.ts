@@ -1,0 +1,87 @@
+import type { Summary } from '../statistics.ts';
+import type { SdkResult } from './result.ts';
+
+/** The figures as Markdown, which reads as plain text too. */
+export function asText(result: SdkResult): string {
+  return [...facts(result), ...groups(result), ...codecs(result), ...once(result), ...memory(result)].join(
+    '\n',
+  );
+}
+
+function facts({ date, machine, rounds, runtimes, packages }: SdkResult): string[] {
+  const place = machine.pinned
+    ? 'service and client on a core each'
+    : 'service and client NOT on cores of their own';
+  return [
+    `Measured ${date.slice(0, 10)} on ${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}; ${place}; ` +
+      `${rounds} rounds; Node ${Object.values(runtimes).join(' and ')}.`,
+    '',
+    `Packages: ${packages.join(', ')}.`,
+    '',
+  ];
+}
+
+function groups(result: SdkResult): string[] {
+  return [
+    '### CPU time per request, over the bare framework',
+    '',
+    '| service | bare, µs | als | meshspan: median | min | max | target | opentelemetry | added, of what OpenTelemetry adds |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...Object.entries(result.groups).map(([id, { cpu, ratio, addedOfOpenTelemetry, target }]) => {
+      const { als, meshspan, opentelemetry } = ratio;
+      const over = [als.median, meshspan.median, meshspan.min, meshspan.max].map(two).join(' | ');
+      const most = target === null ? '–' : `≤ ${two(target)}`;
+      const theirs = `${two(opentelemetry.median)} | ${two(addedOfOpenTelemetry.median)}`;
+      return `| ${id} | ${cpu.none.median.toFixed(1)} | ${over} | ${most} | ${theirs} |`;
+    }),
+    '',
+  ];
+}
+
+function codecs(result: SdkResult): string[] {
+  return [
+    '### Reading and writing headers, nanoseconds',
+    '',
+    '| | extract() | propagator | OpenTelemetry | times faster: extract() | propagator |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    ...Object.entries(result.codecs).flatMap(([runtime, directions]) =>
+      Object.entries(directions).map(([direction, { nanoseconds, faster }]) => {
+        const times = ['meshspan', 'propagator', 'opentelemetry']
+          .map((name) => nanoseconds[name]?.median.toFixed(0) ?? 'not measured')
+          .join(' | ');
+        const factors = `${faster.meshspan.median.toFixed(1)} | ${faster.propagator.median.toFixed(1)}`;
+        return `| node ${runtime}, ${direction} | ${times} | ${factors} |`;
+      }),
+    ),
+    '',
+  ];
+}
+
+function once({ imports, installed }: SdkResult): string[] {
+  const cells = ({ median, min, max }: Summary): string =>
+    [median, min, max].map((value) => value.toFixed(1)).join(' | ');
+  return [
+    '### Once',
+    '',
+    '| | median | min | max |',
+    '| --- | ---: | ---: | ---: |',
+    ...Object.entries(imports).map(([name, summary]) => `| import of ${name}, ms | ${cells(summary)} |`),
+    `| installed, KiB | ${(installed / 1024).toFixed(0)} | | |`,
+    '',
+  ];
+}
+
+function memory({ memory: { requests, heap } }: SdkResult): string[] {
+  return [
+    '### Memory: the heap after a collection, Fastify with meshspan',
+    '',
+    '| requests | MiB |',
+    '| ---: | ---: |',
+    ...requests.map((count, index) => `| ${count} | ${((heap[index] ?? 0) / 2 ** 20).toFixed(2)} |`),
+    '',
+  ];
+}
+
+function two(value: number): string {
+  return value.toFixed(2);
+}
