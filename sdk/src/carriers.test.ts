@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Metadata } from '@grpc/grpc-js';
+import { anything, array, assert, constantFrom, dictionary, oneof, property, tuple } from 'fast-check';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { caller } from '../test/callers.ts';
 import { run } from './context.ts';
@@ -94,6 +95,17 @@ describe('extract() reads', () => {
     expect(extract(carrier).trace).toBeUndefined();
     expect(refusals).toEqual([{ header: 'carrier', reason: 'malformed' }]);
   });
+});
+
+it('extract() throws at nothing', { timeout: 60_000 }, () => {
+  const names = constantFrom('traceparent', 'X-B3-TraceId', 'baggage', 'x-user-id', '__proto__');
+  const values = anything({ withMap: true, withSet: true, withTypedArray: true, withSparseArray: true });
+  const carriers = oneof(values, dictionary(names, values), array(tuple(names, values)));
+  const survives = property(carriers, (carrier) => {
+    const headers = run(extract(carrier as object), () => inject({}));
+    return Object.values(headers).every((value) => typeof value === 'string');
+  });
+  assert(survives, { numRuns: 20_000 });
 });
 
 describe('inject() writes', () => {
