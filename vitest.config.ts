@@ -5,7 +5,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
-      { test: { name: 'sdk', include: ['sdk/**/*.test.ts'] } },
+      // Nothing is timed; the limit is for a machine that is busy with other things.
+      { test: { name: 'sdk', include: ['sdk/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         // The same tests on the other pair that is supported, (api 1.9, SDK 2.12): the packages of the workspace test/.
         test: {

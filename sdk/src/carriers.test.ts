@@ -129,6 +129,13 @@ describe('inject() writes', () => {
     expect(run(extract(attributes), () => inject({}))).toEqual(HEADERS);
   });
 
+  it('to a list, by a setter (node-rdkafka)', () => {
+    const set = (list: object[], name: string, value: string) => list.push({ [name]: value });
+    const list = inCaller(() => inject([] as object[], { set }));
+    expect(list).toHaveLength(ENTRIES.length);
+    expect(run(extract(list), () => inject({}))).toEqual(HEADERS);
+  });
+
   it('nothing over what is there, whatever the case of its name', () => {
     const own = { 'X-User-Id': 'own', 'X-Request-ID': Buffer.from('own') };
     const { traceparent, baggage } = HEADERS;
