@@ -58,7 +58,20 @@ export const ROOT_EDGES: readonly Edge[] = [
     attributes: [{ key, from: [{ header: 'h' }] }],
     spanName: ['/a'],
   })),
-  ...edges('key without span names', ['span_name', 'http.route'], [], (key) => attribute({ key })),
+  ...edges('key beside sampling', ['Sampled', 'sampled.'], ['sampled'], (key) => ({
+    attributes: [
+      { key: 'k', from: [{ header: 'h' }] },
+      { key, from: [{ header: 'h' }] },
+    ],
+    sampling: { always: [{ when }] },
+  })),
+  ...edges('key beside trust', ['trust', 'user.trusted', 'xtrust'], ['user.trust', '.trust'], (key) => ({
+    attributes: [{ key, from: [{ header: 'h' }] }],
+    trust: { identity: 'edge' },
+  })),
+  ...edges('key by itself', ['span_name', 'http.route', 'sampled', 'user.trust'], [], (key) =>
+    attribute({ key }),
+  ),
 
   ...edges(
     'sampling',
