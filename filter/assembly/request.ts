@@ -3,6 +3,7 @@ import { Attribute, Plan, Source, SourceKind } from './config/plan';
 import { govern } from './govern/govern';
 import { Counter, count } from './health/counters';
 import { headerCount, headerValue } from './read/headers';
+import { baggage } from './read/members';
 import { read } from './read/source';
 import { keepStream } from './streams';
 import { writeBaggage } from './write/baggage';
@@ -24,7 +25,7 @@ export function onRequest(plan: Plan, contextId: u32, root: u32): void {
   const attributes = plan.attributes;
   for (let i = 0, length = attributes.length; i < length; i++) {
     const attribute = unchecked(attributes[i]);
-    const written = setAttribute(plan, attribute, isStranger);
+    const written = setAttribute(plan, attribute, isStranger, contextId);
     setWritten(i, Received.start, written ? Received.size : 0);
     if (written) count(Counter.AttributesSet);
     // Of one that waits for the response it is not known yet.
@@ -33,7 +34,7 @@ export function onRequest(plan: Plan, contextId: u32, root: u32): void {
   if (plan.isPlain) return;
   if (isStranger) removeIdentityHeaders(plan);
   writeTargets(attributes);
-  if (plan.baggage.length > 0) writeBaggage(plan, isStranger);
+  if (plan.baggage.length > 0) writeBaggage(plan, isStranger, contextId);
   const routes = plan.routes;
   if (routes !== null) writeSpanName(plan, routes);
   const sampling = plan.sampling;
@@ -47,11 +48,11 @@ export function onRequest(plan: Plan, contextId: u32, root: u32): void {
  * The first source whose value passes governing is written; a value that does not pass is as none. Leaves the
  * value in `Received`.
  */
-function setAttribute(plan: Plan, attribute: Attribute, isStranger: bool): bool {
+function setAttribute(plan: Plan, attribute: Attribute, isStranger: bool, stream: u32): bool {
   const claim = attribute.claim;
   // What was verified stands above what was said, wherever it stands in the configuration.
   if (claim !== null && read(claim, false)) {
-    rejectContradictions(plan, attribute);
+    rejectContradictions(plan, attribute, stream);
     if (writeGoverned(attribute, claim)) return true;
   }
   const isTrusted = !isStranger || !attribute.isIdentity;
@@ -73,18 +74,22 @@ export function writeGoverned(attribute: Attribute, source: Source): bool {
   return true;
 }
 
-/** Drops the headers that say another thing than the verified claim in `Received`, which stays there. */
-function rejectContradictions(plan: Plan, attribute: Attribute): void {
+/** Drops the headers and baggage that say another thing than the verified claim in `Received`, which stays there. */
+function rejectContradictions(plan: Plan, attribute: Attribute, stream: u32): void {
   const start = Received.start;
   const size = Received.size;
   for (let i = 0, length = attribute.sources.length; i < length; i++) {
     const source = unchecked(attribute.sources[i]);
-    if (source.kind != SourceKind.Header || !headerValue(source.slot)) continue;
+    const member = source.member;
+    if (source.kind != SourceKind.Header && member === null) continue;
+    if (!headerValue(source.slot) || (member !== null && !baggage(source.bytes))) continue;
     const isSame =
       headerCount(source.slot) == 1 &&
       Received.size == size &&
       memory.compare(Received.start, start, size) == 0;
-    if (isSame || !removeRequestHeader(plan.headers.name(source.slot), source.slot)) continue;
+    if (isSame) continue;
+    if (member !== null) member.contradictedIn = stream;
+    else removeRequestHeader(plan.headers.name(source.slot), source.slot);
     count(Counter.Untrusted);
     writeRejected(attribute);
   }

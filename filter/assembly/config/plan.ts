@@ -53,6 +53,8 @@ export class Source {
   isClientSaid: bool = false;
   /** Whether what cannot stand on a span is replaced; else such a value is none. */
   isText: bool = false;
+  /** Baggage, with trust: what is done with the member where it is not believed. */
+  member: BaggageMember | null = null;
 }
 
 /** Where an attribute goes beside filter state. */
@@ -102,9 +104,12 @@ export class Attribute {
 export class BaggageMember {
   constructor(
     public name: Bytes,
-    /** Index of the attribute whose value it gets; -1 for one that is only removed from strangers' requests. */
+    /** Index of the attribute whose value it gets; -1 for one that is only removed where it is not believed. */
     public attribute: i32,
   ) {}
+
+  /** The stream, by its id, whose member contradicts a verified claim. */
+  contradictedIn: u32 = 0;
 }
 
 /** A log line for the requests that a condition meets. */

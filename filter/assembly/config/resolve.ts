@@ -119,7 +119,8 @@ function addTrust(plan: Plan, attribute: Attribute): void {
       attribute.claim = source;
       attribute.trustKey = String.UTF8.encode(`meshspan.${attribute.key}${TRUST_MARK}`);
     } else if (source.kind == SourceKind.Baggage) {
-      plan.baggage.push(new BaggageMember(source.bytes, -1));
+      source.member = new BaggageMember(source.bytes, -1);
+      plan.baggage.push(source.member!);
     } else if (source.kind == SourceKind.Header) {
       const name = source.header!;
       // A pseudo-header cannot go: a request is not one without it.

@@ -35,7 +35,7 @@ export function decodePercent(plusIsBlank: bool): bool {
 }
 
 /** The value of a hexadecimal digit; negative, also when shifted, for any other byte. */
-function hexDigit(c: u8): i32 {
+export function hexDigit(c: u8): i32 {
   if (c >= 0x30 && c <= 0x39) return <i32>c - 0x30;
   const lower = c | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? <i32>lower - 0x57 : i32.MIN_VALUE >> 4;

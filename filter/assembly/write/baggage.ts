@@ -5,6 +5,7 @@ import { HeaderMap } from '../abi/status';
 import { BaggageMember, Plan } from '../config/plan';
 import { Counter, count } from '../health/counters';
 import { headerCount, headerValue } from '../read/headers';
+import { hexDigit } from '../read/percent';
 import { removeRequestHeader } from './request-header';
 import { writtenValue } from './written';
 
@@ -12,6 +13,7 @@ import { writtenValue } from './written';
 const MOST_MEMBERS: i32 = 64;
 const MOST_BYTES: usize = 8192;
 const COMMA: u8 = 0x2c;
+const PERCENT: i32 = 0x25;
 const HEXADECIMAL: Bytes = String.UTF8.encode('0123456789ABCDEF');
 const NAME: Bytes = String.UTF8.encode('baggage');
 const JOINED: Bytes = String.UTF8.encode('request\0headers\0baggage');
@@ -21,7 +23,7 @@ let end: usize = 0;
 let members: i32 = 0;
 
 /** Makes the members of the baggage header that are ours what their attributes are; the others stay as they are. */
-export function writeBaggage(plan: Plan, isStranger: bool): void {
+export function writeBaggage(plan: Plan, isStranger: bool, stream: u32): void {
   const slot = plan.baggageSlot;
   // Several headers are one list (section 3.3.1), which Envoy's attribute joins by commas.
   const present = headerCount(slot) > 1 ? getProperty(JOINED) : headerValue(slot);
@@ -34,7 +36,7 @@ export function writeBaggage(plan: Plan, isStranger: bool): void {
   if (start == 0) return;
   end = start;
   members = 0;
-  if (copyOthers(from, from + size, list, isStranger)) count(Counter.Untrusted);
+  if (copyOthers(from, from + size, list, isStranger, stream)) count(Counter.Untrusted);
   for (let i = 0, length = list.length; i < length; i++) {
     const member = unchecked(list[i]);
     if (member.attribute >= 0 && writtenValue(member.attribute)) append(member.name);
@@ -49,13 +51,13 @@ export function writeBaggage(plan: Plan, isStranger: bool): void {
 }
 
 /** Copies the members that are not ours. True when a stranger had sent one that is. */
-function copyOthers(from: usize, last: usize, list: BaggageMember[], isStranger: bool): bool {
+function copyOthers(from: usize, last: usize, list: BaggageMember[], isStranger: bool, stream: u32): bool {
   let wasSaid = false;
   let at = from;
   while (at < last) {
     let next = at;
     while (next < last && load<u8>(next) != COMMA) next++;
-    const own = isOwn(at, next, list, isStranger);
+    const own = isOwn(at, next, list, isStranger, stream);
     if (own) wasSaid = wasSaid || isStranger;
     else if (!isBlank(at, next)) {
       separate();
@@ -68,20 +70,47 @@ function copyOthers(from: usize, last: usize, list: BaggageMember[], isStranger:
   return wasSaid;
 }
 
-/** Whether a member has a name of ours; one that is only read is ours where it came from a stranger. */
-function isOwn(at: usize, next: usize, list: BaggageMember[], isStranger: bool): bool {
+/** Whether a member has a name of ours; one that is only read is ours where it is not believed. */
+function isOwn(at: usize, next: usize, list: BaggageMember[], isStranger: bool, stream: u32): bool {
   let nameEnd = at;
   while (nameEnd < next && load<u8>(nameEnd) != 0x3d && load<u8>(nameEnd) != 0x3b) nameEnd++;
-  while (at < nameEnd && isSpace(load<u8>(at))) at++;
-  while (nameEnd > at && isSpace(load<u8>(nameEnd - 1))) nameEnd--;
   for (let i = 0, length = list.length; i < length; i++) {
     const member = unchecked(list[i]);
-    if (member.attribute < 0 && !isStranger) continue;
-    const name = member.name;
-    if (<usize>name.byteLength != nameEnd - at) continue;
-    if (memory.compare(changetype<usize>(name), at, nameEnd - at) == 0) return true;
+    if (member.attribute < 0 && !isStranger && member.contradictedIn != stream) continue;
+    if (isStranger ? mayBeNamed(at, nameEnd, member.name) : isNamed(at, nameEnd, member.name)) return true;
   }
   return false;
+}
+
+function isNamed(at: usize, end: usize, name: Bytes): bool {
+  while (at < end && isSpace(load<u8>(at))) at++;
+  while (end > at && isSpace(load<u8>(end - 1))) end--;
+  if (<usize>name.byteLength != end - at) return false;
+  return memory.compare(changetype<usize>(name), at, end - at) == 0;
+}
+
+/**
+ * Whether somebody may read a stranger's name as that of a member: some decode it, though a key is a token (section 3.3.1), and some
+ * trim what is no blank of HTTP's, such as U+00A0. So only the bytes of a token count, decoded.
+ */
+function mayBeNamed(at: usize, end: usize, name: Bytes): bool {
+  const start = changetype<usize>(name);
+  const size = <usize>name.byteLength;
+  let same: usize = 0;
+  while (at < end) {
+    let c = <i32>load<u8>(at++);
+    if (c == PERCENT && at + 2 <= end) {
+      const code = (hexDigit(load<u8>(at)) << 4) | hexDigit(load<u8>(at, 1));
+      if (code >= 0) {
+        c = code;
+        at += 2;
+      }
+    }
+    if (c <= 0x20 || c >= 0x7f) continue;
+    if (same == size || <i32>load<u8>(start + same) != c) return false;
+    same++;
+  }
+  return same == size;
 }
 
 /** Adds a member with the value in `Received`, percent-encoded (section 3.3.1), where there is room for it. */

@@ -224,3 +224,18 @@ test.each([
   );
   expect(exchange(filter, { headers: [['h', 'v']] }).attributes).toEqual(isIdentity ? {} : { [key]: 'v' });
 });
+
+test.each([
+  ['percent-encoded, which OpenTelemetry decodes', 't%65nant=acme'],
+  ['behind a blank that JavaScript trims', '\u00a0tenant=acme'],
+  ['with properties', 'tenant=acme;ttl=5'],
+  ['without a value', 'tenant'],
+])('a member of baggage that may be read as an identity is removed: %s', (_what, said) => {
+  const filter = startFilter({
+    attributes: [{ key: 'tenant.id', from: [{ header: 'x-tenant-id' }], to: { baggage: 'tenant' } }],
+    trust: { identity: 'edge' },
+  });
+  const { request } = exchange(filter, { headers: [['baggage', `${said},tenants=1,other=2`]] });
+  expect(request).toEqual([['baggage', 'tenants=1,other=2']]);
+  expect(counters(filter)).toMatchObject({ untrusted: 1 });
+});

@@ -46,6 +46,20 @@ describe('a claim that is verified', () => {
     expect(counters(filter).untrusted).toBeUndefined();
   });
 
+  test('stands above baggage too, and the member that says otherwise goes, for this request only', () => {
+    const from = [{ baggage: 'user' }, { jwt: 'sub' }];
+    const filter = startFilter({ attributes: [{ key: 'user.id', from }], trust });
+    const said = (user: string): [string, string][] => [['baggage', `a=1,user=${user}`]];
+    const properties = claims({ sub: 'alice' });
+    const contradicted = exchange(filter, { headers: said('mallory'), properties });
+    expect(contradicted.attributes).toEqual({ 'user.id': 'alice', 'user.id.trust': 'rejected' });
+    expect(contradicted.request).toEqual([['baggage', 'a=1']]);
+    const agreed = exchange(filter, { headers: said('al%69ce'), properties });
+    expect(agreed.attributes).toEqual({ 'user.id': 'alice' });
+    expect(agreed.request).toEqual(said('al%69ce'));
+    expect(counters(filter)).toMatchObject({ untrusted: 1 });
+  });
+
   test('that has no value leaves the place to the headers', () => {
     for (const payload of [{}, { sub: '' }, { iss: 'x' }]) {
       const filter = startFilter({ attributes: [attribute], trust });
