@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Metadata } from '@grpc/grpc-js';
+import { anything, array, assert, constantFrom, dictionary, oneof, property, tuple } from 'fast-check';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { caller } from '../test/callers.ts';
 import { run } from './context.ts';
@@ -96,6 +97,17 @@ describe('extract() reads', () => {
   });
 });
 
+it('extract() throws at nothing', { timeout: 60_000 }, () => {
+  const names = constantFrom('traceparent', 'X-B3-TraceId', 'baggage', 'x-user-id', '__proto__');
+  const values = anything({ withMap: true, withSet: true, withTypedArray: true, withSparseArray: true });
+  const carriers = oneof(values, dictionary(names, values), array(tuple(names, values)));
+  const survives = property(carriers, (carrier) => {
+    const headers = run(extract(carrier as object), () => inject({}));
+    return Object.values(headers).every((value) => typeof value === 'string');
+  });
+  assert(survives, { numRuns: 20_000 });
+});
+
 describe('inject() writes', () => {
   const inCaller = <Result>(call: () => Result): Result => run(extract(HEADERS), call);
 
@@ -115,6 +127,13 @@ describe('inject() writes', () => {
     const attributes = inCaller(() => inject({} as Record<string, object>, { set }));
     expect(attributes.traceparent).toEqual({ DataType: 'String', StringValue: HEADERS.traceparent });
     expect(run(extract(attributes), () => inject({}))).toEqual(HEADERS);
+  });
+
+  it('to a list, by a setter (node-rdkafka)', () => {
+    const set = (list: object[], name: string, value: string) => list.push({ [name]: value });
+    const list = inCaller(() => inject([] as object[], { set }));
+    expect(list).toHaveLength(ENTRIES.length);
+    expect(run(extract(list), () => inject({}))).toEqual(HEADERS);
   });
 
   it('nothing over what is there, whatever the case of its name', () => {

@@ -4,7 +4,7 @@ import { describeWithEnvoy } from './launchers.ts';
 
 /** One page of WebAssembly. */
 const FLAT_BYTES = 64 * 1024;
-const SIZE = { requests: 20_000, reconfigurations: 200, looks: 3, timeLimit: 240_000 };
+const SIZE = { requests: 20_000, reconfigurations: 200, looks: 2, timeLimit: 240_000 };
 
 /** `npm run soak` is the same with a million requests and ten thousand reconfigurations. */
 describeWithEnvoy('memory', (launcher) => {

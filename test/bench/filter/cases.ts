@@ -1,4 +1,4 @@
-import { FEATURES } from './features.ts';
+import { FEATURES, type Feature, SPAN_NAMES } from './features.ts';
 import { ALL_CALLBACKS, type Probe } from './probes.ts';
 import {
   attributeHeader,
@@ -33,6 +33,7 @@ export type Group =
   | 'attributes'
   | 'headers'
   | 'connections'
+  | 'names'
   | 'features'
   | 'calls'
   | 'reading';
@@ -110,13 +111,8 @@ export const CASES: readonly Case[] = [
       load,
     );
   }),
-  ...[
-    { name: 'meshspan', id: 'no-feature', does: 'meshspan, 3 attributes' },
-    ...FEATURES.map((feature) => ({ ...feature, id: feature.name, base: 'no-feature' })),
-  ].map(({ id, name, does, ...more }) => ({
-    ...{ id, chain: name, ...usual, path: FEATURE_PATH, group: 'features' as const, does },
-    ...('base' in more && { base: more.base }),
-  })),
+  ...features('names', 'no-names', SPAN_NAMES),
+  ...features('features', 'no-feature', FEATURES),
   ...[
     ['context', 'and `proxy_on_context_create`'],
     ['response', 'and `proxy_on_response_headers`'],
@@ -146,5 +142,14 @@ function pair(id: string, what: string, load: Pick<Case, 'headers' | 'connection
   return [
     { id: `none-${id}`, chain: 'none', ...load, does: `no filter, ${what}` },
     { id, chain: 'meshspan', base: `none-${id}`, ...load, does: `meshspan, ${what}` },
+  ];
+}
+
+/** meshspan with each feature, and without any, on the same path. */
+function features(group: Group, base: string, all: readonly Feature[]): Case[] {
+  const load = { ...usual, path: FEATURE_PATH, group };
+  return [
+    { id: base, chain: 'meshspan', ...load, does: 'meshspan, 3 attributes' },
+    ...all.map(({ name, does }) => ({ id: name, chain: name, base, ...load, does })),
   ];
 }

@@ -4,7 +4,7 @@ import { FEATURE_PATH } from './request.ts';
 import { THREE } from './variants.ts';
 
 /** A field of the configuration that is measured by what it adds to the usual three attributes. */
-interface Feature {
+export interface Feature {
   readonly name: string;
   readonly does: string;
   readonly configuration: object;
@@ -14,16 +14,17 @@ interface Feature {
 /** Numbers of span-name templates that are compared: the second must not cost more than twice the first. */
 export const TEMPLATE_COUNTS = [5, 500] as const;
 
+export const SPAN_NAMES: readonly Feature[] = TEMPLATE_COUNTS.map((count) => ({
+  name: `span-names-${count}`,
+  does: `\`spanName\` with ${count} templates`,
+  configuration: { ...THREE, spanName: templates(count) },
+  proof: [
+    state('span_name', 'GET /orders/{order}/items/{item}'),
+    state('http.route', '/orders/{order}/items/{item}'),
+  ],
+}));
+
 export const FEATURES: readonly Feature[] = [
-  ...TEMPLATE_COUNTS.map((count) => ({
-    name: `span-names-${count}`,
-    does: `\`spanName\` with ${count} templates`,
-    configuration: { ...THREE, spanName: templates(count) },
-    proof: [
-      state('span_name', 'GET /orders/{order}/items/{item}'),
-      state('http.route', '/orders/{order}/items/{item}'),
-    ],
-  })),
   {
     ...{ name: 'response-code', does: 'one more attribute, of the response: its status' },
     configuration: withAttribute({
@@ -71,7 +72,7 @@ export const FEATURES: readonly Feature[] = [
 
 /** A chain for each feature; `filter` is meshspan's .wasm. */
 export function featureChains(filter: string): Chain[] {
-  return FEATURES.map(({ name, configuration, proof }) => ({
+  return [...SPAN_NAMES, ...FEATURES].map(({ name, configuration, proof }) => ({
     ...{ name, proof, proofPath: FEATURE_PATH },
     filters: [wasmFilter(name, filter, configuration)],
   }));

@@ -66,8 +66,8 @@ export function evaluate(
       ...Object.fromEntries(PEERS.filter(present).map((peer) => [`meshspan/${peer}`, ratio(peer)])),
       [`span names ${manyNames}/${fewNames}`]: summarize(
         pairwise(
-          over(`span-names-${manyNames}`, 'no-feature'),
-          over(`span-names-${fewNames}`, 'no-feature'),
+          over(`span-names-${manyNames}`, 'no-names'),
+          over(`span-names-${fewNames}`, 'no-names'),
           (a, b) => a / b,
         ),
       ),

@@ -2,7 +2,7 @@ import type { RunningEnvoy } from '@meshspan/cli/envoy/envoy.ts';
 import { cpuTimeOf } from '../cpu.ts';
 import { sendRequests } from '../load.ts';
 import type { Machine } from '../machine.ts';
-import type { Case } from './cases.ts';
+import type { Case, Group } from './cases.ts';
 
 /** µs of Envoy's CPU time a request, by case, one for each round. */
 export type Measured = ReadonlyMap<string, readonly number[]>;
@@ -45,15 +45,16 @@ export async function measureRounds(cases: readonly Case[], options: RoundOption
   return measured;
 }
 
-/** Times that a round measures the cases which are compared with each other. */
+/** Times that a round measures the cases which are compared with each other, as few µs are between them. */
 const PASSES = 3;
+const COMPARED: readonly Group[] = ['filters', 'spans', 'names'];
 
 /**
  * The order of a round. What is compared with peers comes several times, with a part of the others in between.
  * Each pass begins with another case, and every other round goes backwards: no case always follows the same one.
  */
 function inTurn(cases: readonly Case[], round: number): readonly Case[] {
-  const compared = cases.filter(({ group }) => group === 'filters' || group === 'spans');
+  const compared = cases.filter(({ group }) => COMPARED.includes(group));
   const others = cases.filter((one) => !compared.includes(one));
   const share = Math.ceil(others.length / PASSES);
   const order = Array.from({ length: PASSES }, (_, pass) => {

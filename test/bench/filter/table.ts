@@ -9,6 +9,7 @@ const TITLES: Readonly<Record<Group, string>> = {
   attributes: 'Number of attributes (16 request headers)',
   headers: 'Number of request headers (3 attributes)',
   connections: 'Number of connections (3 attributes)',
+  names: 'Span names (added to 3 attributes)',
   features: 'What a field of the configuration adds to 3 attributes',
   calls: 'What a callback and a write cost',
   reading: 'Reading headers one by one, or all at once (reading alone, nothing is set)',
