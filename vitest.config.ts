@@ -30,7 +30,7 @@ const config: ViteUserConfig = defineConfig({
       },
       { test: { name: 'cli', include: ['cli/**/*.test.ts'] } },
       // Tests that repeat themselves many times; a machine that is busy is no failure.
-      { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 900_000 } },
       {
         test: {
           name: 'e2e',
