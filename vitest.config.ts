@@ -14,6 +14,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'sdk-opentelemetry-2',
           include: ['sdk/src/otel/*.test.ts', 'sdk/src/inbound/modes.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
         resolve: {
           alias: [
@@ -30,7 +32,7 @@ const config: ViteUserConfig = defineConfig({
       },
       { test: { name: 'cli', include: ['cli/**/*.test.ts'] } },
       // Tests that repeat themselves many times; a machine that is busy is no failure.
-      { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 900_000 } },
+      { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 1_200_000 } },
       {
         test: {
           name: 'e2e',

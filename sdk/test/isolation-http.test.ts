@@ -10,7 +10,7 @@ afterEach(uninstall);
 describe(`${REQUESTS} requests, ${AT_ONCE} at once, through all frameworks: no value of another`, () => {
   it.each(CLIENTS.filter(([name]) => !/fetch|undici/.test(name) || name === 'node-fetch'))(
     'over %s',
-    { timeout: 300_000 },
+    { timeout: 1_200_000 },
     async (_name, open) => {
       const client = open();
       onTestFinished(async () => {
@@ -21,7 +21,7 @@ describe(`${REQUESTS} requests, ${AT_ONCE} at once, through all frameworks: no v
     },
   );
 
-  it('over gRPC', { timeout: 300_000 }, async () => {
+  it('over gRPC', { timeout: 1_200_000 }, async () => {
     const arrivals = new Arrivals();
     const origin = await serveGrpcUpstream(arrivals);
     // Four connections: on one, so many calls given up would look like an attack (nghttp2, rapid reset).

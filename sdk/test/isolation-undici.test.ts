@@ -14,7 +14,7 @@ describe(`${REQUESTS} requests, ${AT_ONCE} at once, through all frameworks: no v
     ['global fetch', ['global fetch']],
     ['fetch of undici 6, 7 and 8 in turn', ['undici 6 fetch', 'undici 7 fetch', 'undici 8 fetch']],
     ['request of undici 6, 7 and 8 in turn', ['undici 6 request', 'undici 7 request', 'undici 8 request']],
-  ])('over %s', { timeout: 300_000 }, async (_name, names) => {
+  ])('over %s', { timeout: 1_200_000 }, async (_name, names) => {
     const client = opened(...names);
     onTestFinished(async () => {
       await client.close();

@@ -38,7 +38,7 @@ describe.each(['22', '26'])('Node %s', (major) => {
   // npm test brings them (scripts/install.mjs); they are for Linux on x64, and npm leaves them out elsewhere.
   it.skipIf(!existsSync(node))(
     'passes the tests of what it may differ in (skipped where npm test has not brought it)',
-    { timeout: 300_000 },
+    { timeout: 1_200_000 },
     async () => {
       const { stdout } = await run(node, ['-p', 'process.versions.node']);
       expect(stdout.split('.')[0]).toBe(major);

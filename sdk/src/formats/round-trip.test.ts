@@ -76,7 +76,7 @@ function cameTogether(came: IncomingHeaders, { traceparent, b3, ...multi }: Head
 }
 
 it(`${INPUTS} requests: nothing throws, what goes out is right, and reads as what was sent`, {
-  timeout: 300_000,
+  timeout: 1_200_000,
 }, () => {
   const seed = (Math.random() * 2 ** 32) >>> 0;
   const random = randomFrom(seed);

@@ -12,7 +12,7 @@ import { govern } from './model.ts';
  */
 export const CASES: number = Number(process.env.MESHSPAN_RANDOM_CASES ?? 200_000);
 /** Milliseconds for a part of them; on an idle machine each takes one or two. */
-export const TIME: number = 120_000 + CASES * 10;
+export const TIME: number = 600_000 + CASES * 10;
 
 /** Bytes that one callback may ask the arena for (`abi/arena.ts`). */
 const LIMIT = 1024 * 1024;
