@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attributesOf, configure, counters, exchange, type Filter, PLUGIN, startFilter } from '../filter.ts';
+import { attributesOf, configure, counters, exchange, type Filter, startFilter } from '../filter.ts';
 import type { Context } from '../proxy/context.ts';
 import type { Headers } from '../proxy/header-map.ts';
 
@@ -70,9 +70,7 @@ describe('streams between request and response', () => {
 
   test('long streams stay known while many short ones come and go', () => {
     const { vm, root, proxy } = startTwo();
-    const long = Array.from({ length: 300 }, () => vm.createStream(root, {}));
-    // A host that creates streams ahead gets no attributes, so each has its request at once.
-    const started = long.map(() => {
+    const started = Array.from({ length: 300 }, () => {
       const stream = vm.createStream(root, {});
       vm.requestHeaders(stream);
       return stream;
@@ -171,5 +169,4 @@ test('a plugin that does not look at responses is not asked of them', () => {
   vm.record.start();
   exchange({ vm, root } as Filter, {}, responding(1));
   expect(vm.record.calls).toEqual(['proxy_set_property(meshspan.c, c) = Ok']);
-  expect(vm.createRoot(PLUGIN).id).toBeGreaterThan(root.id);
 });

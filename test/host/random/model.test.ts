@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { attributesOf, PLUGIN } from '../filter.ts';
-import { expectedAttributes } from './model.ts';
+import { expectedAttributes, expectedHeaders } from './model.ts';
 import { configuration, headers, properties } from './modelled.ts';
 import { CASES, TIME, Vms } from './sound.ts';
 import { nodeMetadata } from './values.ts';
@@ -25,6 +25,9 @@ test(
           expect(vm.requestHeaders(stream)).toBe(0);
           const expected = expectedAttributes(json, given, [tree, node]);
           expect(attributesOf(stream)).toEqual(Object.fromEntries(expected));
+          const { entries, changed } = expectedHeaders(json, given, expected);
+          expect(stream.headerMaps.get('RequestHeaders')?.entries).toEqual(entries);
+          expect(stream.routeCleared).toBe(changed);
           vm.destroy(stream);
           vm.destroy(root);
         });

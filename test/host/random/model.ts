@@ -44,6 +44,38 @@ export function expectedAttributes(
   return expected;
 }
 
+/** The request's headers for the upstream, and whether one of them was changed. */
+export function expectedHeaders(
+  { attributes, output }: Configuration,
+  headers: Headers,
+  values: ReadonlyMap<string, string>,
+): { readonly entries: HeaderMap['entries']; readonly changed: boolean } {
+  const came = new HeaderMap(headers);
+  const map = new HeaderMap(headers);
+  let changed = false;
+  for (const { key, to } of attributes) {
+    const names = [
+      ...(output === 'header' ? [`x-meshspan-${key}`] : []),
+      ...(to === undefined ? [] : [to.header]),
+    ];
+    const value = values.get(key);
+    for (const name of names.map(toBytes)) {
+      const first = came.first(name);
+      const isRight =
+        value === undefined ? first === undefined : came.count(name) === 1 && isSame(toBytes(value), first);
+      if (isRight) continue;
+      changed = true;
+      if (value === undefined) map.remove(name);
+      else map.replace(name, toBytes(value));
+    }
+  }
+  return { entries: map.entries, changed };
+}
+
+function isSame(one: Uint8Array, two: Uint8Array | undefined): boolean {
+  return two !== undefined && Buffer.compare(one, two) === 0;
+}
+
 function firstText(
   attribute: Attribute,
   read: (source: Source, ambiguous: Attribute['ambiguous']) => Uint8Array | undefined,

@@ -17,9 +17,11 @@ export interface Attribute {
   readonly default?: string;
   readonly maxLength?: number;
   readonly ambiguous?: 'reject' | 'first';
+  readonly to?: { readonly header: string };
 }
 
 export interface Configuration {
+  readonly output?: 'filterState' | 'header';
   readonly attributes: readonly Attribute[];
 }
 
@@ -51,7 +53,17 @@ const attribute: fc.Arbitrary<Attribute> = fc.record(
   { requiredKeys: ['key', 'from'] },
 );
 
-/** Configurations without a mistake. */
-export const configuration: fc.Arbitrary<Configuration> = fc.record({
-  attributes: fc.uniqueArray(attribute, { selector: ({ key }) => key, maxLength: 6 }),
-});
+/** Configurations without a mistake. The first attribute may go on in a header, also in one that is read. */
+export const configuration: fc.Arbitrary<Configuration> = fc
+  .record(
+    {
+      attributes: fc.uniqueArray(attribute, { selector: ({ key }) => key.toLowerCase(), maxLength: 6 }),
+      header: fc.constantFrom('h', 'X-User-ID', 'x-new'),
+      output: fc.constantFrom<('filterState' | 'header')[]>('filterState', 'header'),
+    },
+    { requiredKeys: ['attributes'] },
+  )
+  .map(({ attributes: [first, ...others], header, ...rest }) => ({
+    ...rest,
+    attributes: first === undefined ? [] : [{ ...first, ...(header && { to: { header } }) }, ...others],
+  }));
