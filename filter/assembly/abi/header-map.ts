@@ -6,21 +6,22 @@ import {
   proxy_replace_header_map_value,
 } from '@solo-io/proxy-runtime/assembly/imports';
 import { Bytes, received, result } from './host';
-import { HeaderMap } from './status';
+import { HeaderMap, Status } from './status';
 
 /** Header maps. Names in lower case, as Envoy keeps them. Request headers can be read in the request phase only. */
 
-/** First value of a header. False when there is none, and when the map cannot be read in this phase. */
+/** What the last `getHeader` met beside a value. */
+export class HeaderState {
+  /** Whether there is no such header; else there may be one that could not be handed over. */
+  static isAbsent: bool = false;
+}
+
+/** First value of a header. False when there is none, and when it cannot be handed over. */
 export function getHeader(map: i32, name: Bytes): bool {
-  return received(
-    proxy_get_header_map_value(
-      map,
-      changetype<usize>(name),
-      name.byteLength,
-      result,
-      result + sizeof<usize>(),
-    ),
-  );
+  const at = changetype<usize>(name);
+  const status = proxy_get_header_map_value(map, at, name.byteLength, result, result + sizeof<usize>());
+  HeaderState.isAbsent = status == Status.NotFound;
+  return received(status);
 }
 
 /** All request headers, as the ABI lays them out; see `read/headers.ts`. */

@@ -1,6 +1,6 @@
 import { MAX_ATTRIBUTES } from '../write/written';
-import { describe, Fields } from './fields';
-import { lowerCase } from './header-name';
+import { describe, Fields, quoted } from './fields';
+import { isToken, lowerCase } from './header-name';
 import { Json, JsonKind } from './json';
 import { Attribute, Plan, Source } from './plan';
 import { Code, Problem } from './problems';
@@ -17,8 +17,8 @@ const MAX_LENGTH: i32 = 4096;
 const MAX_KEY_LENGTH: i32 = 128;
 const SKIPPED: string = 'this attribute is skipped, the others work';
 const FIELDS: string[] = split('key from default maxLength ambiguous identity to ' + RULE_FIELDS, ' ');
-/** Keys that begin so say who somebody is (OpenTelemetry's registry of attributes), unless `identity` says otherwise. */
-const IDENTITIES: string[] = split('user. enduser. tenant.', ' ');
+/** Keys whose first part is one of these say who somebody is (OpenTelemetry's registry of attributes), unless `identity` says otherwise. */
+const IDENTITIES: string[] = split('user enduser tenant', ' ');
 /** What `trust` writes, behind the key of an attribute. */
 export const TRUST_MARK: string = '.trust';
 /** Header of an attribute for Envoys before 1.37, with its key behind. */
@@ -36,6 +36,7 @@ export function compileAttributes(attributes: Json, plan: Plan, problems: Proble
   for (let i = 0; i < items; i++) {
     const attribute = compileAttribute(attributes.items[i], `$.attributes[${i}]`, plan, problems);
     if (attribute !== null) plan.attributes.push(attribute);
+    else if (plan.trust !== null) denySkipped(attributes.items[i], plan);
   }
 }
 
@@ -56,14 +57,30 @@ function compileAttribute(json: Json, path: string, plan: Plan, problems: Proble
   divide(from, attribute, fields);
   attribute.isIdentity = fields.json.get('identity') === null ? isIdentity(key) : fields.flag('identity');
   attribute.targets = compileTargets(fields, key, fields.whole('maxDistinct', 'values', 1, 4096, 0));
+  checkTargets(attribute, plan, fields);
   checkPhase(attribute, plan, fields);
   if (plan.writesHeaders) attribute.outputHeader = lowerCase(OUTPUT_HEADER + key);
   return fields.wrong ? null : attribute;
 }
 
+/** What strangers may not say stays so where a mistake has an identity attribute skipped. */
+function denySkipped(json: Json, plan: Plan): void {
+  const key = json.get('key');
+  const from = json.get('from');
+  const isMeant = json.get('identity') !== null || (key !== null && isIdentity(key.text));
+  if (!isMeant) return;
+  const to = json.get('to');
+  if (to !== null) denyHeader(to.get('header'), plan);
+  for (let i = 0; from !== null && i < from.items.length; i++) denyHeader(from.items[i].get('header'), plan);
+}
+
+function denyHeader(json: Json | null, plan: Plan): void {
+  if (json !== null && isToken(json.text)) plan.deniedHeaders.push(lowerCase(json.text));
+}
+
 function isIdentity(key: string): bool {
-  for (let i = 0; i < IDENTITIES.length; i++) if (key.startsWith(IDENTITIES[i])) return true;
-  return false;
+  const dot = key.indexOf('.');
+  return IDENTITIES.includes(dot < 0 ? key : key.substring(0, dot));
 }
 
 /** Sources of the request stand first: they are read first, and the first one with a value counts. */
@@ -76,6 +93,17 @@ function divide(from: Source[], attribute: Attribute, fields: Fields): void {
     if (attribute.responseSources[i].header === null) continue;
     const expected = 'sources of the request in front of those of the response';
     fields.tell(Code.WrongValue, `${fields.path}.from[${first + i}]`, expected, 'one behind them');
+  }
+}
+
+/** Two attributes that write the same would undo each other. */
+function checkTargets(attribute: Attribute, plan: Plan, fields: Fields): void {
+  const targets = attribute.targets;
+  if (targets === null) return;
+  for (let i = 0; i < plan.attributes.length; i++) {
+    const other = plan.attributes[i].targets;
+    if (other === null || !targets.meets(other)) continue;
+    fields.refuse('to', 'what no other attribute writes', `what ${plan.attributes[i].key} writes`);
   }
 }
 
@@ -95,11 +123,11 @@ function compileKey(fields: Fields, plan: Plan): string | null {
   if (key === null) return null;
   const where = `${fields.path}.key`;
   if (plan.reservedKeys.includes(key) || (plan.trust !== null && key.endsWith(TRUST_MARK))) {
-    fields.tell(Code.WrongValue, where, 'a key that spanName, sampling or trust does not set', `"${key}"`);
+    fields.tell(Code.WrongValue, where, 'a key that spanName, sampling or trust does not set', quoted(key));
     return null;
   }
   if (!isKey(key)) {
-    fields.tell(Code.WrongValue, where, `1 to ${MAX_KEY_LENGTH} of a-z A-Z 0-9 . _ -`, `"${key}"`);
+    fields.tell(Code.WrongValue, where, `1 to ${MAX_KEY_LENGTH} of a-z A-Z 0-9 . _ -`, quoted(key));
     return null;
   }
   for (let i = 0; i < plan.attributes.length; i++) {

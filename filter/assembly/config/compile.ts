@@ -1,3 +1,4 @@
+import { Trust } from '../govern/trust';
 import { compileAttributes } from './attribute';
 import { compileDebugRules, compileSampling } from './conditions';
 import { addDefaultAttributes, defaultPlan } from './defaults';
@@ -33,7 +34,10 @@ export function compile(text: string, problems: Problem[]): Plan {
   if (json === null) {
     const consequence = `${reader.where()}${hint(text)}; ${DEFAULTS_STAY}`;
     problems.push(new Problem(Code.NotJson, '$', reader.expected, reader.found(), consequence));
-    return defaultPlan();
+    const plan = defaultPlan();
+    // Who wrote of trust meant to limit it, whatever the rest was to say.
+    if (text.includes('"trust"')) plan.trust = new Trust(false);
+    return plan;
   }
   const fields = new Fields(json, '$', problems, DEFAULTS_STAY);
   if (!fields.isRecord()) return defaultPlan();

@@ -1,7 +1,7 @@
 import { LogLevel } from '../abi/status';
 import { ValueSet } from '../govern/values';
 import { When } from '../govern/when';
-import { describe, Fields } from './fields';
+import { describe, Fields, quoted } from './fields';
 import { writableHeader } from './header-name';
 import { Json, JsonKind } from './json';
 import { DebugRule, Plan, Sampling } from './plan';
@@ -46,7 +46,7 @@ export function compileDebugRules(root: Fields, plan: Plan): void {
       if (name === null) continue;
       level = LEVELS.indexOf(name);
       if (level < 0) {
-        rule.tell(Code.WrongValue, `${rule.path}.logLevel`, `one of ${LEVELS.join(', ')}`, `"${name}"`);
+        rule.refuse('logLevel', `one of ${LEVELS.join(', ')}`, quoted(name));
         continue;
       }
     }
@@ -71,7 +71,7 @@ function compileWhen(rule: Fields, plan: Plan): When | null {
     const index = plan.indexOf(key);
     if (index < 0 || plan.attributes[index].responseSources.length > 0) {
       const expected = 'the key of an attribute that the request has';
-      fields.tell(Code.WrongValue, fields.path, expected, `"${key}"`);
+      fields.tell(Code.WrongValue, fields.path, expected, quoted(key));
       continue;
     }
     const values = compileValues(json.items[i], `${fields.path}.${key}`, fields);

@@ -18,7 +18,7 @@ export function configure(rootContextId: u32, size: u32): bool {
   resolve(plan, problems);
   const isTaken = !plan.isStrict || problems.length == 0;
   if (isTaken) setPlan(rootContextId, plan);
-  report(problems);
+  report(problems, isTaken);
   setTickPeriod(TICK_MILLISECONDS);
   return isTaken;
 }

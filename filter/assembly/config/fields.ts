@@ -64,7 +64,7 @@ export class Fields {
       return <i32>number;
     }
     const expected = `a whole number of ${what} from ${least} to ${most}`;
-    this.tell(Code.WrongValue, `${this.path}.${name}`, expected, describe(value));
+    this.refuse(name, expected, describe(value));
     return absent;
   }
 
@@ -75,7 +75,7 @@ export class Fields {
     const isText = value.kind == JsonKind.Text;
     if (isText && value.text == yes) return true;
     if (!isText || value.text != no) {
-      this.tell(Code.WrongValue, `${this.path}.${name}`, `"${no}" or "${yes}"`, describe(value));
+      this.refuse(name, `"${no}" or "${yes}"`, describe(value));
     }
     return false;
   }
@@ -107,10 +107,20 @@ export class Fields {
     return value !== null && value.truth;
   }
 
+  /** Tells of a field with a value that is not allowed. */
+  refuse(name: string, expected: string, got: string): void {
+    this.tell(Code.WrongValue, `${this.path}.${name}`, expected, got);
+  }
+
   tell(code: string, where: string, expected: string, got: string): void {
     this.wrong = true;
     this.problems.push(new Problem(code, where, expected, got, this.consequence));
   }
+}
+
+/** A piece of the configuration in a message. */
+export function quoted(text: string): string {
+  return '"' + text + '"';
 }
 
 export function kindName(kind: JsonKind): string {

@@ -1,5 +1,5 @@
 import { Bytes } from '../abi/host';
-import { Fields } from './fields';
+import { Fields, quoted } from './fields';
 import { Code } from './problems';
 import { split } from './split';
 
@@ -36,7 +36,7 @@ export function writableHeader(fields: Fields, name: string): Bytes | null {
   const bytes = lowerCase(text);
   if (isToken(text) && !FRAMING.includes(String.UTF8.decode(bytes))) return bytes;
   const expected = 'the name of a header that does not frame the message';
-  fields.tell(Code.WrongValue, `${fields.path}.${name}`, expected, `"${text}"`);
+  fields.refuse(name, expected, quoted(text));
   return null;
 }
 

@@ -66,6 +66,23 @@ export class Targets {
   baggageMember: Bytes | null = null;
   responseHeader: Bytes | null = null;
   metric: MetricSeries | null = null;
+
+  /** Whether both write the same header, member or label. */
+  meets(other: Targets): bool {
+    const ownSeries = this.metric;
+    const series = other.metric;
+    return (
+      same(this.header, other.header) ||
+      same(this.baggageMember, other.baggageMember) ||
+      same(this.responseHeader, other.responseHeader) ||
+      (ownSeries !== null && series !== null && ownSeries.label == series.label)
+    );
+  }
+}
+
+function same(a: Bytes | null, b: Bytes | null): bool {
+  if (a === null || b === null || a.byteLength != b.byteLength) return false;
+  return memory.compare(changetype<usize>(a), changetype<usize>(b), a.byteLength) == 0;
 }
 
 /** For the many attributes that have none of a kind. */
@@ -142,6 +159,8 @@ export class Plan {
   /** What is done with the baggage header, and its slot; empty for nothing. */
   baggage: BaggageMember[] = [];
   baggageSlot: i32 = -1;
+  /** Headers of skipped attributes that are removed from strangers' requests. */
+  deniedHeaders: Bytes[] = [];
   /** Slots of the headers that are removed from strangers' requests. */
   identitySlots: i32[] = [];
   methodSlot: i32 = -1;

@@ -22,11 +22,14 @@ const ONLY_IF_NEW: u32 = u32.MAX_VALUE;
  * Logs and counts each problem once. Envoy configures a plugin in a VM for the main thread (twice) and in one
  * for each worker; told by each of them, one mistake would be many lines and a counter that nobody can read.
  */
-export function report(problems: Problem[]): void {
+export function report(problems: Problem[], isTaken: bool): void {
   if (problems.length == 0) return;
   const plugin = pluginName();
   const told = min(problems.length, MOST_TOLD);
-  for (let i = 0; i < told; i++) tell(plugin, problems[i].toString());
+  for (let i = 0; i < told; i++) {
+    if (!isTaken) problems[i].consequence = 'strict: the configuration is refused';
+    tell(plugin, problems[i].toString());
+  }
   if (told < problems.length) tell(plugin, `and ${problems.length - told} more mistakes; mend these first`);
   flushCounters();
 }

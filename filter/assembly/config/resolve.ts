@@ -34,6 +34,10 @@ export function resolve(plan: Plan, problems: Problem[]): void {
     if (plan.trust !== null && attribute.isIdentity) addTrust(plan, attribute);
     if (attribute.responseSources.length > 0) plan.usesResponse = true;
   }
+  for (let i = 0; i < plan.deniedHeaders.length; i++) {
+    const slot = plan.headers.add(plan.deniedHeaders[i]);
+    if (slot >= 0) plan.identitySlots.push(slot);
+  }
   if (plan.baggage.length > 0) plan.baggageSlot = plan.headers.add(BAGGAGE);
   plan.isPlain =
     plan.isPlain &&
@@ -123,9 +127,10 @@ function addTrust(plan: Plan, attribute: Attribute): void {
       plan.baggage.push(source.member!);
     } else if (source.kind == SourceKind.Header) {
       const name = source.header!;
-      // A pseudo-header cannot go: a request is not one without it.
+      // A request is not one without its pseudo-headers, and Envoy's own credentials are not ours to take.
       const isPseudo = load<u8>(changetype<usize>(name)) == 0x3a;
-      if (!isPseudo && !plan.identitySlots.includes(source.slot)) plan.identitySlots.push(source.slot);
+      const isKept = isPseudo || String.UTF8.decode(name) == 'authorization';
+      if (!isKept && !plan.identitySlots.includes(source.slot)) plan.identitySlots.push(source.slot);
     }
   }
 }

@@ -4,7 +4,7 @@ import { Rules } from '../govern/govern';
 import { Pattern } from '../govern/pattern';
 import { HmacKey } from '../govern/sha256';
 import { DistinctValues, ValueSet } from '../govern/values';
-import { describe, Fields } from './fields';
+import { describe, Fields, quoted } from './fields';
 import { JsonKind } from './json';
 import { Code } from './problems';
 
@@ -25,7 +25,7 @@ export function compileRules(fields: Fields): Rules | null {
   const hashed = compileHash(fields, rules);
   rules.maskKeeps = fields.whole('mask', 'characters to keep', 0, 64, -1);
   if (hashed && rules.maskKeeps >= 0) {
-    fields.tell(Code.WrongValue, `${fields.path}.mask`, 'either hash or mask', 'both');
+    fields.refuse('mask', 'either hash or mask', 'both');
   }
   const most = fields.whole('maxDistinct', 'values', 1, MOST_DISTINCT, 0);
   // The time is a number that nobody outside knows to the nanosecond.
@@ -79,7 +79,7 @@ function compileHash(fields: Fields, rules: Rules): bool {
   if (hash.only(['algorithm', 'keyEnv', 'length'])) {
     const algorithm = hash.requiredText('algorithm');
     if (algorithm !== null && algorithm != 'hmac-sha256') {
-      hash.tell(Code.WrongValue, `${hash.path}.algorithm`, '"hmac-sha256"', `"${algorithm}"`);
+      hash.refuse('algorithm', '"hmac-sha256"', quoted(algorithm));
     }
     rules.hashLength = hash.whole('length', 'hexadecimal digits', SHORTEST_HASH, 64, 64);
     const name = hash.requiredText('keyEnv');
@@ -90,7 +90,7 @@ function compileHash(fields: Fields, rules: Rules): bool {
     } else if (name !== null) {
       const expected =
         'the name of an environment variable that is set in the VM (environment_variables, vmConfig.env)';
-      hash.tell(Code.WrongValue, `${hash.path}.keyEnv`, expected, `"${name}"`);
+      hash.refuse('keyEnv', expected, quoted(name));
     }
   }
   if (hash.wrong) fields.wrong = true;

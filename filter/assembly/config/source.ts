@@ -3,7 +3,7 @@ import { NOT_TEXT, textLength } from '../govern/text';
 import { PropertyType } from '../read/decode';
 import { PathTemplate } from '../read/path';
 import { PeerPart } from '../read/peer';
-import { describe, Fields } from './fields';
+import { describe, Fields, quoted } from './fields';
 import { isHeaderName, isToken, lowerCase } from './header-name';
 import { Json, JsonKind } from './json';
 import { Source, SourceKind } from './plan';
@@ -67,7 +67,7 @@ function isFact(kind: string): bool {
 
 function fact(kind: string, fields: Fields): Source | null {
   if (!fields.flag(kind)) {
-    if (!fields.wrong) fields.tell(Code.WrongValue, `${fields.path}.${kind}`, 'true', 'false');
+    if (!fields.wrong) fields.refuse(kind, 'true', 'false');
     return null;
   }
   if (kind == 'flags') return ofResponse(new Source(SourceKind.ResponseFlags, STATUS));
@@ -97,7 +97,7 @@ function named(kind: string, fields: Fields): Source | null {
   if (kind == 'query') return new Source(SourceKind.Query, name, PATH);
   const isOfResponse = kind == 'responseHeader';
   if (!(isOfResponse ? isToken(text) : isHeaderName(text))) {
-    fields.tell(Code.WrongValue, where, 'the name of a header', `"${text}"`);
+    fields.tell(Code.WrongValue, where, 'the name of a header', quoted(text));
     return null;
   }
   // Envoy keeps header names in lower case, and compares them as bytes.
@@ -122,7 +122,7 @@ function typeOf(fields: Fields, absent: i32): i32 {
   const type = typeByName(named.text);
   if (type < 0) {
     const expected = 'text, integer, number, boolean, timestamp or duration';
-    fields.tell(Code.WrongValue, `${fields.path}.type`, expected, `"${named.text}"`);
+    fields.refuse('type', expected, quoted(named.text));
   }
   return type;
 }
@@ -158,7 +158,7 @@ function claimPath(fields: Fields): string {
   }
   if (isRight && !parts.includes('')) return parts.join('\0');
   const expected = 'the name of a claim, names with dots in between, or a list of names';
-  fields.tell(Code.WrongValue, `${fields.path}.jwt`, expected, describe(json));
+  fields.refuse('jwt', expected, describe(json));
   return '';
 }
 
@@ -177,7 +177,7 @@ function peer(text: string, where: string, fields: Fields): Source | null {
   if (text == 'namespace') part = PeerPart.Namespace;
   else if (text == 'serviceAccount') part = PeerPart.ServiceAccount;
   else if (text != 'trustDomain') {
-    fields.tell(Code.WrongValue, where, 'namespace, serviceAccount or trustDomain', `"${text}"`);
+    fields.tell(Code.WrongValue, where, 'namespace, serviceAccount or trustDomain', quoted(text));
     return null;
   }
   return new Source(SourceKind.Peer, propertyPath(PEER), null, 0, part);

@@ -1,5 +1,5 @@
 import { RouteTemplates } from '../read/route-templates';
-import { Fields } from './fields';
+import { Fields, quoted } from './fields';
 import { isToken } from './header-name';
 import { JsonKind } from './json';
 import { Plan } from './plan';
@@ -24,7 +24,7 @@ export function compileSpanNames(root: Fields, plan: Plan): void {
     const isRight = (blank < 0 || isToken(method)) && isTemplate(path);
     if (isRight && routes.add(method, path)) continue;
     const expected = isRight ? 'a template of another meaning' : 'a template such as GET /users/{id}';
-    root.tell(Code.WrongValue, `${root.path}.spanName[${i}]`, expected, `"${text}"`);
+    root.refuse(`spanName[${i}]`, expected, quoted(text));
   }
   routes.seal();
   plan.routes = routes;

@@ -48,7 +48,7 @@ function compileBaggage(fields: Fields, key: string, targets: Targets): void {
     targets.baggageMember = String.UTF8.encode(json.text);
   } else {
     const expected = 'true, or the name of a member: a token';
-    fields.tell(Code.WrongValue, `${fields.path}.baggage`, expected, describe(json));
+    fields.refuse('baggage', expected, describe(json));
   }
 }
 

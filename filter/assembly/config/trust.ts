@@ -1,6 +1,6 @@
 import { getProperty, Received } from '../abi/host';
 import { Trust } from '../govern/trust';
-import { Fields } from './fields';
+import { Fields, quoted } from './fields';
 import { JsonKind } from './json';
 import { Plan } from './plan';
 import { Code } from './problems';
@@ -8,12 +8,19 @@ import { Code } from './problems';
 const MOST_PEERS: i32 = 64;
 const SCHEME: string = 'spiffe://';
 
-/** Whose word on identity is taken. */
+/** Whose word on identity is taken: nobody's, where that cannot be told, as whoever wrote the field meant to limit it. */
 export function compileTrust(root: Fields, plan: Plan): void {
+  if (root.json.get('trust') === null) return;
+  plan.trust = new Trust(false);
+  root.consequence = 'nobody is believed: identity edge without peers';
   const json = root.of('trust', JsonKind.Record);
   if (json === null) return;
   const fields = root.inner(json, 'trust');
   if (!fields.only(['identity', 'peers'])) return;
+  if (root.json.names.indexOf('trust') != root.json.names.lastIndexOf('trust')) {
+    root.refuse('trust', 'a field that is written once', 'it twice');
+    return;
+  }
   if (fields.requiredText('identity') === null) return;
   const isMesh = fields.either('identity', 'mesh', 'edge');
   const trust = new Trust(isMesh && !isGateway());
@@ -33,7 +40,7 @@ function compilePeers(fields: Fields, trust: Trust): void {
       trust.peers.push(String.UTF8.encode(item.text));
     } else {
       const expected = 'a pattern of SPIFFE ids, such as spiffe://cluster.local/ns/*/sa/*';
-      fields.tell(Code.WrongValue, `${fields.path}.peers[${i}]`, expected, `"${item.text}"`);
+      fields.refuse(`peers[${i}]`, expected, quoted(item.text));
     }
   }
 }

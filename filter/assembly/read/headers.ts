@@ -1,4 +1,4 @@
-import { getHeader, getRequestHeaders } from '../abi/header-map';
+import { getHeader, getRequestHeaders, HeaderState } from '../abi/header-map';
 import { Bytes, Received } from '../abi/host';
 import { HeaderMap } from '../abi/status';
 import { Counter, count } from '../health/counters';
@@ -91,8 +91,12 @@ export class HeaderNames {
   /** For headers that together are more than the arena takes. Repeated ones cannot be told then. */
   private readOneByOne(): void {
     for (let slot = 0, names = this.names.length; slot < names; slot++) {
-      if (getHeader(HeaderMap.RequestHeaders, unchecked(this.names[slot])))
+      if (getHeader(HeaderMap.RequestHeaders, unchecked(this.names[slot]))) {
         keep(slot, Received.start, Received.size);
+      } else if (!HeaderState.isAbsent) {
+        // Too large to be read, and there all the same: a stranger's must go.
+        keep(slot, 0, 0);
+      }
     }
   }
 }

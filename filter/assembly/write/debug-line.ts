@@ -8,6 +8,8 @@ import { writtenValue } from './written';
 /** What a line begins with. */
 const START: Bytes = String.UTF8.encode('meshspan:');
 const QUESTION_MARK: u8 = 0x3f;
+const BLANK: u8 = 0x20;
+const QUOTE: u8 = 0x22;
 /** Bytes of a line at the most; what does not fit is left out. */
 const MOST: usize = 8192;
 /** Characters of a path that are logged. */
@@ -38,10 +40,19 @@ function writeLine(plan: Plan, level: usize): void {
     // Without the `meshspan.` that each begins with.
     put(changetype<usize>(key) + 9, key.byteLength - 9);
     putByte(0x3d);
-    if (writtenValue(i)) put(Received.start, Received.size);
+    if (writtenValue(i)) putValue();
     else putByte(0x2d);
   }
   logBytes(level, line, end - line);
+}
+
+/** The value in `Received`, in quotes where it has a blank: it could else look like another attribute. */
+function putValue(): void {
+  let blanks = 0;
+  for (let i: usize = 0; i < Received.size; i++) if (load<u8>(Received.start + i) == BLANK) blanks++;
+  if (blanks > 0) putByte(QUOTE);
+  put(Received.start, Received.size);
+  if (blanks > 0) putByte(QUOTE);
 }
 
 /** A header of the request, made safe; of the path what stands in front of the query, which may hold secrets. */

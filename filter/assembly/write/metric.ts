@@ -10,6 +10,7 @@ const OTHER: Bytes = String.UTF8.encode('other');
 /** Index of the counters of `OTHER`. */
 const OTHERS: i32 = 0;
 const SEMICOLON: u8 = 0x3b;
+const EQUALS: u8 = 0x3d;
 const UNDERSCORE: u8 = 0x5f;
 
 /**
@@ -106,10 +107,10 @@ export class MetricSeries {
     const at = allocate(beforeSize + size + nameSize);
     if (at == 0) return 0;
     memory.copy(at, changetype<usize>(this.before), beforeSize);
-    // What ends a label's value may not stand in it.
+    // What ends a label's value, or begins another, may not stand in it.
     for (let i: usize = 0; i < size; i++) {
       const c = load<u8>(start + i);
-      store<u8>(at + beforeSize + i, c == SEMICOLON ? UNDERSCORE : c);
+      store<u8>(at + beforeSize + i, c == SEMICOLON || c == EQUALS ? UNDERSCORE : c);
     }
     memory.copy(at + beforeSize + size, changetype<usize>(name), nameSize);
     return defineMetric(MetricType.Counter, at, beforeSize + size + nameSize);

@@ -19,6 +19,8 @@ const METRIC: Bytes = String.UTF8.encode('trace;desc="');
 const QUOTE: u8 = 0x22;
 const MINUS: u8 = 0x2d;
 const ZERO: u8 = 0x30;
+/** `00`. */
+const FIRST_VERSION: u16 = 0x3030;
 /** `ff`. */
 const FORBIDDEN_VERSION: u16 = 0x6666;
 
@@ -33,7 +35,7 @@ const FLAGS_AT: usize = 53;
 /** Keeps the trace that the request came with. */
 export function keepTraceId(plan: Plan): void {
   if (headerValue(plan.traceparentSlot) && Received.size >= TRACEPARENT_SIZE) {
-    if (isTraceparent(Received.start)) {
+    if (isTraceparent(Received.start, Received.size)) {
       setProperty(KEPT, Received.start, TRACEPARENT_SIZE);
       return;
     }
@@ -72,8 +74,10 @@ function equals(a: Bytes, b: Bytes): bool {
 }
 
 /** As section 3.2.2 has it: no version `ff`, no id of zeroes only. */
-function isTraceparent(at: usize): bool {
+function isTraceparent(at: usize, size: usize): bool {
   const version = load<u16>(at);
+  // Version 00 has nothing behind.
+  if (version == FIRST_VERSION && size > TRACEPARENT_SIZE) return false;
   if (!isHex(at, 2) || version == FORBIDDEN_VERSION || !isHex(at + FLAGS_AT, 2)) return false;
   if (load<u8>(at, 2) != MINUS || load<u8>(at, 35) != MINUS || load<u8>(at, 52) != MINUS) return false;
   return isId(at + ID_AT, ID_SIZE) && isId(at + SPAN_AT, SPAN_SIZE);

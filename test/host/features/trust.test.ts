@@ -213,8 +213,9 @@ test.each([
   ['user.id', true],
   ['enduser.id', true],
   ['tenant.id', true],
-  ['user', false],
+  ['user', true],
   ['users.id', false],
+  ['user_agent.original', false],
   ['User.id', false],
   ['k', false],
 ])('%s is an identity by its name: %s', (key, isIdentity) => {
@@ -238,4 +239,64 @@ test.each([
   const { request } = exchange(filter, { headers: [['baggage', `${said},tenants=1,other=2`]] });
   expect(request).toEqual([['baggage', 'tenants=1,other=2']]);
   expect(counters(filter)).toMatchObject({ untrusted: 1 });
+});
+
+describe('a mistake believes nobody', () => {
+  const right = { key: 'user.id', from: [{ header: 'x-user' }] };
+  test.each<[what: string, configuration: object | string]>([
+    ['a mode that there is not', { attributes: [right], trust: { identity: 'Edge' } }],
+    ['an unknown field', { attributes: [right], trust: { identity: 'mesh', peer: [] } }],
+    ['a pattern that is none', { attributes: [right], trust: { identity: 'mesh', peers: ['x/*'] } }],
+    ['nothing in it', { attributes: [right], trust: {} }],
+    ['null', { attributes: [right], trust: null }],
+    [
+      'the field twice',
+      `{"attributes":[${JSON.stringify(right)}],"trust":{"identity":"edge"},"trust":{"identity":"mesh"}}`,
+    ],
+    [
+      'an attribute that is skipped',
+      { attributes: [{ ...right, maxlength: 3 }], trust: { identity: 'edge' } },
+    ],
+  ])('%s', (_what, configuration) => {
+    const filter = startFilter(configuration);
+    expect(filter.proxy.log.length).toBeGreaterThan(0);
+    const { attributes, request } = exchange(filter, {
+      headers: [['x-user', 'alice']],
+      properties: peer(WEB),
+    });
+    expect(attributes).toEqual({});
+    expect(request).toEqual([]);
+  });
+
+  test("a text that is not JSON: the default attributes, and their headers are a stranger's", () => {
+    const filter = startFilter('{"trust":{"identity":"mesh"},}');
+    const { attributes, request } = exchange(filter, {
+      headers: [['x-user-id', 'alice']],
+      properties: peer(WEB),
+    });
+    expect(attributes['user.id']).toBe('anonymous');
+    expect(request).toEqual([]);
+  });
+});
+
+test.each([1, 2])(
+  "a stranger's header that is too large to be read goes all the same, sent %i times",
+  (times) => {
+    const filter = startFilter({
+      attributes: [{ key: 'user.id', from: [{ header: 'x-user' }] }],
+      trust: { identity: 'edge' },
+    });
+    const large: [string, string] = ['x-user', 'v'.repeat(1024 * 1024 + 1)];
+    const headers: [string, string][] = [large, ['x-user', 'alice']];
+    const { attributes, request } = exchange(filter, { headers: headers.slice(0, times) });
+    expect(attributes).toEqual({});
+    expect(request).toEqual([]);
+  },
+);
+
+test('of a stranger authorization is not believed, and not taken from the upstream either', () => {
+  const attribute = { key: 'user.id', from: [{ header: 'authorization' }] };
+  const filter = startFilter({ attributes: [attribute], trust: { identity: 'edge' } });
+  const headers: [string, string][] = [['authorization', 'Basic YWxpY2U=']];
+  expect(exchange(filter, { headers })).toMatchObject({ attributes: {}, request: headers });
 });

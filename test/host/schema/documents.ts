@@ -196,6 +196,23 @@ interface Numbered {
   readonly output?: string;
 }
 
+/** No two write the same: of a later attribute stays what nobody has written yet. */
+function apart(attributes: readonly Attribute[]): Attribute[] {
+  const written = new Set<string>();
+  return attributes.map((attribute) => {
+    const { to, ...fields } = attribute;
+    const kept = Object.entries(to ?? {}).filter(([field, value]) => {
+      const label = field === 'metric' ? fields.key.replaceAll(/[.-]/g, '_') : undefined;
+      const name = label ?? (value === true ? fields.key : String(value).toLowerCase());
+      const target = `${field} ${field === 'baggage' && value !== true ? value : name}`;
+      if (value === false) return true;
+      return !written.has(target) && written.add(target);
+    });
+    const isWritten = kept.some(([, value]) => value !== false);
+    return isWritten ? { ...fields, to: Object.fromEntries(kept) } : fields;
+  });
+}
+
 /** Conditions by number become such by key, of the attributes that the request has; fields that do not go together go. */
 function named({ sampling, debugWhen, output, ...rest }: Numbered): Json {
   const responds = (attribute: Attribute): boolean =>
@@ -208,6 +225,7 @@ function named({ sampling, debugWhen, output, ...rest }: Numbered): Json {
   const all = rest.attributes.length === keys.length;
   return {
     ...rest,
+    attributes: apart(rest.attributes),
     ...(output !== undefined && (all || output !== 'header') && { output }),
     ...(sampling !== undefined &&
       keys.length > 0 && {

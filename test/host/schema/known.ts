@@ -47,6 +47,16 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     message: /\.spanName\[\d+\]: expected a template of another meaning, got "/,
   },
   {
+    what: 'two attributes that write the same',
+    example: JSON.stringify({
+      attributes: [
+        { key: 'a', from: [{ header: 'a' }], to: { header: 'x' } },
+        { key: 'b', from: [{ header: 'b' }], to: { header: 'X' } },
+      ],
+    }),
+    message: /\.to: expected what no other attribute writes, got what [\w.-]+ writes;/,
+  },
+  {
     what: 'a pattern that is not 1-unambiguous',
     example: text({ pattern: 'a*a' }),
     message: /\.pattern: .*: place \d+ may repeat, and accepts what place \d+ does;/,
