@@ -68,6 +68,18 @@ it("keeps a request's events to the request, whoever reads it", async () => {
   expect(await answer.text()).toBe('ada');
 });
 
+it('leaves an object that was made from the request able to emit', async () => {
+  const middleware = meshspan();
+  const origin = await serve((incoming, response) => {
+    middleware(incoming, response, () => {
+      const derived: IncomingMessage = Object.create(incoming);
+      derived.once('own', () => response.end(user()));
+      derived.emit('own');
+    });
+  });
+  expect(await (await fetch(origin, { headers: { 'x-user-id': 'ada' } })).text()).toBe('ada');
+});
+
 describe.each(FRAMEWORKS)('%s', (_framework, start) => {
   it('answers as ever: bodies, keep-alive, a second request on the connection', async () => {
     const origin = await start(undefined, (_query, body) => ({ body, user: user() }));

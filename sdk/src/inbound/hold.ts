@@ -27,7 +27,7 @@ export function holdInEvents(request: IncomingMessage, context: CarriedContext):
 }
 
 const emitInContext: Emit = function (this: Held, ...args: unknown[]): boolean {
-  const emit = this[EMIT] ?? Object.getPrototypeOf(this).emit;
+  const emit = this[EMIT] ?? inheritedEmit(this);
   const context = this[CONTEXT];
   // Most requests have no body, and nobody who listens.
   if (this.listenerCount(args[0] as string) === 0 || currentCarried() === context) {
@@ -35,3 +35,10 @@ const emitInContext: Emit = function (this: Held, ...args: unknown[]): boolean {
   }
   return enter(context, () => Reflect.apply(emit, this, args));
 };
+
+/** The one that ours stands before; `this` may be an Object.create(request), which has ours twice removed. */
+function inheritedEmit(request: IncomingMessage): Emit {
+  let prototype = Object.getPrototypeOf(request) as IncomingMessage;
+  while (prototype.emit === emitInContext) prototype = Object.getPrototypeOf(prototype);
+  return prototype.emit;
+}

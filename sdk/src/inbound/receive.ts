@@ -20,7 +20,7 @@ export function receive(
 }
 
 /** The server span of an OpenTelemetry instrumentation, which began before any of our code, learns for whom it is. */
-export function describeSpan({ identity }: CarriedContext): void {
+function describeSpan({ identity }: CarriedContext): void {
   const span = recordingSpan();
   if (span !== undefined) setIdentityAttributes(span, identity);
 }

@@ -16,6 +16,7 @@ it('tells which clients carry their caller, through each of them', async () => {
     'node:http': 'covered',
     'node:http, headers as an array': 'covered',
     'node:https': 'covered',
+    'undici.request': 'covered',
     'undici.request, one connection': 'covered',
     axios: 'covered',
     got: 'covered',

@@ -16,7 +16,7 @@ const { BaggagePropagator, TracePropagator } = require('meshspan/otel');
 
 const headers = JSON.parse(process.argv[2]);
 const BATCHES = 40;
-const CALLS = 20_000;
+const CALLS = 4000;
 
 const getter = { get: (carrier, key) => carrier[key], keys: Object.keys };
 const setter = {

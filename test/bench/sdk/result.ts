@@ -28,6 +28,8 @@ export interface SdkResult {
   readonly unit: 'µs of CPU time of the service process per request';
   readonly date: string;
   readonly machine: Machine;
+  /** The machine's load average over the last minute, before the benchmark began. */
+  readonly load: number;
   readonly rounds: number;
   readonly runtimes: Readonly<Record<string, string>>;
   readonly packages: readonly string[];

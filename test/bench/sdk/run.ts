@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runAfterDeath } from '@meshspan/cli/process/after-death.ts';
 import { run } from '@meshspan/cli/process/run.ts';
@@ -28,6 +28,7 @@ export interface RunOptions {
 /** Starts every service, proves them, and measures. Leaves nothing running. */
 export async function runSdkBenchmark(options: RunOptions): Promise<SdkResult> {
   const { progress } = options;
+  const [load = 0] = loadavg();
   await requireWrk();
   const folder = await mkdtemp(join(tmpdir(), 'meshspan-bench-'));
   const forget = runAfterDeath('rm', ['-rf', folder]);
@@ -63,7 +64,7 @@ export async function runSdkBenchmark(options: RunOptions): Promise<SdkResult> {
     return {
       unit: 'µs of CPU time of the service process per request',
       date: new Date().toISOString(),
-      ...{ machine, rounds: options.rounds, packages: workplace.packages },
+      ...{ machine, load, rounds: options.rounds, packages: workplace.packages },
       runtimes: Object.fromEntries(
         await inTurn(Object.entries(workplace.runtimes), async ([runtime, node]) => [
           runtime,

@@ -1,6 +1,9 @@
 import type { Summary } from '../statistics.ts';
 import type { SdkResult } from './result.ts';
 
+/** Rows of the table of the heap, at the most but one. */
+const ROWS = 10;
+
 /** The figures as Markdown, which reads as plain text too. */
 export function asText(result: SdkResult): string {
   return [...facts(result), ...groups(result), ...codecs(result), ...once(result), ...memory(result)].join(
@@ -8,7 +11,7 @@ export function asText(result: SdkResult): string {
   );
 }
 
-function facts({ date, machine, rounds, runtimes, packages }: SdkResult): string[] {
+function facts({ date, machine, load, rounds, runtimes, packages }: SdkResult): string[] {
   const place = machine.pinned
     ? 'service and client on a core each'
     : 'service and client NOT on cores of their own';
@@ -18,7 +21,14 @@ function facts({ date, machine, rounds, runtimes, packages }: SdkResult): string
     '',
     `Packages: ${packages.join(', ')}.`,
     '',
+    ...shared(load),
   ];
+}
+
+/** Others' work on the same cores makes one burst dearer than the next: the reader must know. */
+function shared(load: number): string[] {
+  if (load < 0.5) return [];
+  return [`**The machine was shared: load average ${two(load)} before the start. Ratios spread.**`, ''];
 }
 
 function groups(result: SdkResult): string[] {
@@ -72,12 +82,16 @@ function once({ imports, installed }: SdkResult): string[] {
 }
 
 function memory({ memory: { requests, heap } }: SdkResult): string[] {
+  const every = Math.ceil(requests.length / ROWS);
   return [
     '### Memory: the heap after a collection, Fastify with meshspan',
     '',
     '| requests | MiB |',
     '| ---: | ---: |',
-    ...requests.map((count, index) => `| ${count} | ${((heap[index] ?? 0) / 2 ** 20).toFixed(2)} |`),
+    ...requests.flatMap((count, index) => {
+      if (index % every > 0 && index < requests.length - 1) return [];
+      return [`| ${count} | ${((heap[index] ?? 0) / 2 ** 20).toFixed(2)} |`];
+    }),
     '',
   ];
 }
