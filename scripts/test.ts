@@ -34,6 +34,12 @@ const steps: Step[] = [
 ];
 
 const wanted = process.argv.slice(2);
+if (wanted.includes('--help') || wanted.includes('-h')) {
+  console.log(
+    `npm test [-- STEP …]\n\nsteps, in this order: ${names(steps)}\nExit codes: 0 passed, 1 failed, 2 no such step.`,
+  );
+  process.exit(0);
+}
 const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
 if (unknown.length > 0) {
   console.error(`MESHSPAN_ERR_OPTION_INVALID: no step ${unknown.join(', ')}; there are ${names(steps)}`);

@@ -12,7 +12,10 @@ refuseSwallowedOptions();
 const program = new Command('meshspan')
   .description('Who and where on every span of a service mesh.')
   .version(packageJson.version)
-  .exitOverride();
+  .exitOverride()
+  .configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, 'MESHSPAN_ERR_OPTION_INVALID: ')),
+  });
 
 program
   .command('demo')

@@ -1,8 +1,4 @@
-/**
- * `npm run bench -- filter|sdk [--json] [--rounds N] [--burst MS] [--requests N] [--no-page]`. Figures go to
- * stdout and into docs/performance.md, progress to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage, 130
- * ended by a signal.
- */
+/** `npm run bench -- filter|sdk`. Figures go to stdout and into docs/performance.md, progress to stderr. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isMeshspanError, MeshspanError } from '@meshspan/cli/errors.ts';
@@ -12,12 +8,26 @@ import { type Subject, writePage } from './page.ts';
 import { runSdkBenchmark } from './sdk/run.ts';
 import { asText as sdkText } from './sdk/table.ts';
 
+const USAGE = 'filter|sdk [--json] [--rounds N] [--burst MS] [--requests N] [--no-page]';
+const HELP = `npm run bench -- ${USAGE}
+
+  --json        print the figures as one JSON object
+  --rounds N    measure N times in turn (default 8)
+  --burst MS    milliseconds of load for each case of a round (default 250)
+  --requests N  sdk: requests over which the heap is watched (default 1000000)
+  --no-page     leave docs/performance.md as it is
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by a signal.`;
 const PAGE = join(import.meta.dirname, '../../docs/performance.md');
 
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
 
 try {
+  if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+    console.log(HELP);
+    process.exit(0);
+  }
   const { subject, json, page, ...options } = readOptions();
   const progress = (text: string): void => console.error(`· ${text}`);
   const { result, text } = await measure(subject, { ...options, progress, signal: ending.signal });
@@ -75,8 +85,9 @@ function readOptions(): {
     };
   } catch (cause) {
     throw new MeshspanError('MESHSPAN_ERR_OPTION_INVALID', {
-      expected: 'filter|sdk [--json] [--rounds N] [--burst MS] [--requests N] [--no-page]',
-      got: cause instanceof Error ? cause.message : String(cause),
+      expected: USAGE,
+      // What follows is a hint of parseArgs for callers who know the positionals.
+      got: cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause),
       where: 'npm run bench -- …',
       mend: 'call it so',
       cause,

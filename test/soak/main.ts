@@ -1,7 +1,6 @@
 /**
- * `npm run soak [-- --requests N] [--reconfigurations N] [--minutes N] [--json]`: flat memory over a million
- * requests and ten thousand reconfigurations. The result goes to stdout, progress to stderr. Exit codes: 0 flat,
- * 1 failed or not flat, 2 wrong usage, 130 ended by a signal.
+ * `npm run soak`: flat memory over a million requests and ten thousand reconfigurations. The result goes to stdout,
+ * progress to stderr.
  */
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,6 +17,19 @@ import { type SoakResult, soak } from './soak.ts';
 /** One page of WebAssembly: what the VM may grow by. */
 const FLAT_BYTES = 64 * 1024;
 const LOOKS = 20;
+
+const HELP = `npm run soak [-- --requests N] [--reconfigurations N] [--minutes N] [--json]
+
+  --requests N          requests to send (default 1000000)
+  --reconfigurations N  configurations to hand over (default 10000)
+  --minutes N           the most that it takes (default 60)
+  --json                print the result as one JSON object
+
+Exit codes: 0 flat, 1 failed or not flat, 2 wrong usage, 130 ended by a signal.`;
+if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+  console.log(HELP);
+  process.exit(0);
+}
 
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
