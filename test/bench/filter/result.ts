@@ -26,6 +26,8 @@ export interface FilterResult {
   readonly added: Readonly<Record<string, number>>;
   /** Added by meshspan over added by the peer, and by many span names over few; round by round. */
   readonly ratios: Readonly<Record<string, Summary>>;
+  /** The same ratios of what each added by its median over all rounds: noise in a round's peer does not lift it. */
+  readonly medianRatios: Readonly<Record<string, number>>;
   /** µs for each attribute after the first. */
   readonly furtherAttribute: Summary;
   /** What could not be measured here, and why. */
@@ -42,7 +44,7 @@ const COMPARED = ['native', ...PEERS, 'empty', 'meshspan', 'meshspan-traced'];
 export function evaluate(
   cases: readonly Case[],
   measured: Measured,
-): Pick<FilterResult, 'added' | 'ratios' | 'furtherAttribute' | 'cases'> {
+): Pick<FilterResult, 'added' | 'ratios' | 'medianRatios' | 'furtherAttribute' | 'cases'> {
   const values = (id: string): readonly number[] => measured.get(id) ?? [];
   const over = (id: string, base: string): number[] => pairwise(values(id), values(base), (a, b) => a - b);
   const results = cases.map(({ id, group, does, base = null }): [string, CaseResult] => [
@@ -55,7 +57,10 @@ export function evaluate(
   const byId = Object.fromEntries(results);
   const ratio = (peer: string): Summary =>
     summarize(pairwise(over('meshspan', 'none'), over(peer, 'none'), (a, b) => a / b));
+  const addedByMedian = (id: string, base: string): number =>
+    summarize(values(id)).median - summarize(values(base)).median;
   const [fewNames, manyNames] = TEMPLATE_COUNTS;
+  const names = `span names ${manyNames}/${fewNames}`;
   const present = (id: string): boolean => byId[id] !== undefined;
   return {
     added: {
@@ -64,13 +69,24 @@ export function evaluate(
     },
     ratios: {
       ...Object.fromEntries(PEERS.filter(present).map((peer) => [`meshspan/${peer}`, ratio(peer)])),
-      [`span names ${manyNames}/${fewNames}`]: summarize(
+      [names]: summarize(
         pairwise(
           over(`span-names-${manyNames}`, 'no-names'),
           over(`span-names-${fewNames}`, 'no-names'),
           (a, b) => a / b,
         ),
       ),
+    },
+    medianRatios: {
+      ...Object.fromEntries(
+        PEERS.filter(present).map((peer) => [
+          `meshspan/${peer}`,
+          addedByMedian('meshspan', 'none') / addedByMedian(peer, 'none'),
+        ]),
+      ),
+      [names]:
+        addedByMedian(`span-names-${manyNames}`, 'no-names') /
+        addedByMedian(`span-names-${fewNames}`, 'no-names'),
     },
     furtherAttribute: summarize(over('attributes-12', 'attributes-1').map((added) => added / 11)),
     cases: byId,

@@ -38,12 +38,15 @@ function notMeasured({ missing }: FilterResult): string[] {
   return lines;
 }
 
-function ratios({ ratios, furtherAttribute, missing }: FilterResult): string[] {
+function ratios({ ratios, medianRatios, furtherAttribute, missing }: FilterResult): string[] {
   return [
-    '| ratio of µs added | median | min | max |',
-    '| --- | ---: | ---: | ---: |',
-    ...Object.entries(ratios).map(([name, summary]) => `| ${name} | ${cells(summary)} |`),
-    ...Object.keys(missing).map((name) => `| meshspan/${name} | not measured | | |`),
+    '| ratio of µs added | of the medians | median | min | max |',
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...Object.entries(ratios).map(
+      ([name, summary]) =>
+        `| ${name} | ${(medianRatios[name] ?? Number.NaN).toFixed(2)} | ${cells(summary)} |`,
+    ),
+    ...Object.keys(missing).map((name) => `| meshspan/${name} | not measured | | | |`),
     '',
     `Each attribute after the first adds ${furtherAttribute.median.toFixed(2)} µs ` +
       `(${furtherAttribute.min.toFixed(2)} to ${furtherAttribute.max.toFixed(2)}).`,
