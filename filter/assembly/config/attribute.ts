@@ -57,6 +57,7 @@ function compileAttribute(json: Json, path: string, plan: Plan, problems: Proble
   divide(from, attribute, fields);
   attribute.isIdentity = fields.json.get('identity') === null ? isIdentity(key) : fields.flag('identity');
   attribute.targets = compileTargets(fields, key, fields.whole('maxDistinct', 'values', 1, 4096, 0));
+  if (attribute.targets !== null) plan.isPlain = false;
   checkTargets(attribute, plan, fields);
   checkPhase(attribute, plan, fields);
   if (plan.writesHeaders) attribute.outputHeader = lowerCase(OUTPUT_HEADER + key);

@@ -34,11 +34,6 @@ export function resolve(plan: Plan, problems: Problem[]): void {
     if (plan.trust !== null && attribute.isIdentity) addTrust(plan, attribute);
     if (attribute.responseSources.length > 0) plan.usesResponse = true;
   }
-  for (let i = 0; i < plan.deniedHeaders.length; i++) {
-    const slot = plan.headers.add(plan.deniedHeaders[i]);
-    if (slot >= 0) plan.identitySlots.push(slot);
-  }
-  if (plan.baggage.length > 0) plan.baggageSlot = plan.headers.add(BAGGAGE);
   plan.isPlain =
     plan.isPlain &&
     !plan.usesResponse &&
@@ -52,8 +47,14 @@ export function resolve(plan: Plan, problems: Problem[]): void {
   problems.push(new Problem(Code.WrongValue, '$.attributes', expected, `${dropped} more`, consequence));
 }
 
-/** The headers that the plan itself needs: first, as there is room for them. */
+/** The headers that the plan itself needs, and those that strangers are denied: first, as there is room for them. */
 function addOwnSlots(plan: Plan): void {
+  // Which members there are is not known yet.
+  if (plan.trust !== null || !plan.isPlain) plan.baggageSlot = plan.headers.add(BAGGAGE);
+  for (let i = 0; i < plan.deniedHeaders.length; i++) {
+    const slot = plan.headers.add(plan.deniedHeaders[i]);
+    if (slot >= 0) plan.identitySlots.push(slot);
+  }
   const sampling = plan.sampling;
   if (sampling !== null) sampling.slot = plan.headers.add(sampling.marker);
   if (plan.routes !== null || plan.debugRules.length > 0) {
@@ -102,7 +103,6 @@ function addTargets(plan: Plan, attribute: Attribute, index: i32): void {
   }
   const targets = attribute.targets;
   if (targets === null) return;
-  plan.isPlain = false;
   const header = targets.header;
   if (header !== null) {
     targets.slot = plan.headers.add(header);

@@ -183,3 +183,14 @@ test('any baggage and any value', () => {
   });
   fc.assert(property, { numRuns: 3000 });
 });
+
+test('has its place beside as many headers as there can be', () => {
+  const from = Array.from({ length: 255 }, (_, i) => ({ header: `x-${i}` }));
+  const filter = startFilter({
+    attributes: [
+      { key: 'many', from },
+      { key: 'k', from: [{ literal: 'v' }], to: { baggage: true } },
+    ],
+  });
+  expect(sent(filter, undefined, ['a=1', 'b=2'])).toBe('a=1,b=2,k=v');
+});
