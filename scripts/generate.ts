@@ -1,7 +1,10 @@
-/** Writes `envoy-configs/`, the generated configuration of the examples. */
+/** Writes what is generated and checked in: the schema of meshspan.yaml, and `envoy-configs/` of the examples. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { schemaText } from '@meshspan/cli/config/bundle-schema.ts';
 import { exampleConfigs } from '@meshspan/cli/generate/example-configs.ts';
+
+await writeFile(join(import.meta.dirname, '../cli/meshspan.schema.json'), schemaText());
 
 const folder = join(import.meta.dirname, '../envoy-configs');
 await rm(folder, { recursive: true, force: true });

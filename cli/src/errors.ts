@@ -12,6 +12,11 @@ export const ERROR_CODES = {
     'Envoy did not start, refused its configuration, or ended before it was asked to',
   MESHSPAN_ERR_SERVICE_FAILED: 'A service of the demo did not start, or ended before it was asked to',
   MESHSPAN_ERR_FILTER_MISSING: 'The built filter (a .wasm file) is not where it should be',
+  MESHSPAN_ERR_FILE_UNREADABLE: 'A file that the command needs cannot be read',
+  MESHSPAN_ERR_FILE_UNWRITABLE: 'A file that the command makes cannot be written',
+  MESHSPAN_ERR_CONFIG_INVALID: 'meshspan.yaml has mistakes',
+  MESHSPAN_ERR_UNSUPPORTED: 'What is asked for is not possible with the chosen version or target',
+  MESHSPAN_ERR_STALE: 'Generated files are not what would be generated now',
   MESHSPAN_ERR_COMMAND_FAILED: 'A program that meshspan runs is missing or ended with an error',
 } as const;
 

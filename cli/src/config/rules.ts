@@ -1,0 +1,37 @@
+/** What a schema cannot say: fields that contradict each other, names that stand for nothing. */
+
+import type { Mistake } from './mistakes.ts';
+import { pathText } from './mistakes.ts';
+import type { Mesh } from './model.ts';
+import { checkAttributes } from './rules/attributes.ts';
+import { checkReferences } from './rules/references.ts';
+import { checkTargets } from './rules/targets.ts';
+import type { Path, Source } from './source.ts';
+
+/** A mistake as a rule finds it, before it has its line. */
+export type Finding = Pick<Mistake, 'code' | 'expected' | 'got' | 'mend'> & { readonly path: Path };
+
+/** The versions that something is generated for. */
+export interface Versions {
+  /** Istio's minor release, such as "1.31". */
+  readonly istio: string;
+  /** Envoy's, such as "1.40". */
+  readonly envoy: string;
+}
+
+/** One rule: what it finds in a mesh whose fields are valid by themselves. */
+export type Rule = (mesh: Mesh) => readonly Finding[];
+
+const RULES: readonly Rule[] = [checkAttributes, checkReferences, checkTargets];
+
+/** Every mistake that the rules find, in the order of the file. */
+export function checkRules(mesh: Mesh, source: Source): Mistake[] {
+  return RULES.flatMap((rule) => rule(mesh))
+    .map(
+      ({ path, ...rest }): Mistake => ({
+        ...{ file: source.file, ...source.position(path), path: pathText(path) },
+        ...rest,
+      }),
+    )
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+}

@@ -1,0 +1,29 @@
+/** Every target, in the order in which `meshspan generate all` writes them. */
+import type { LoadedMesh } from '../config/load.ts';
+import type { Versions } from '../config/rules.ts';
+import { filterTarget } from './filter.ts';
+import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
+
+interface Registered {
+  readonly target: Target;
+  /** Whether its files are for Istio's proxies, whose Envoy --istio decides. */
+  readonly isForIstio: boolean;
+}
+
+const REGISTERED: readonly Registered[] = [{ target: filterTarget, isForIstio: false }];
+
+/** The targets, by what the command line needs of them. */
+export const TARGETS: readonly Target[] = REGISTERED.map(({ target }) => target);
+
+/** The files of the named targets, sorted by path. The names have been checked. */
+export function generateFiles(
+  names: readonly string[],
+  loaded: LoadedMesh,
+  versions: Versions,
+): readonly GeneratedFile[] {
+  const files = REGISTERED.filter(({ target }) => names.includes(target.name)).flatMap(
+    ({ target, isForIstio }) =>
+      target.generate((isForIstio ? generationForIstio : generationFor)(loaded, versions)),
+  );
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
