@@ -35,7 +35,12 @@ const config: ViteUserConfig = defineConfig({
       { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 1_200_000 } },
       // What the programs say of good and bad files; `npm run tools` has brought them.
       {
-        test: { name: 'tools', include: ['test/tools/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: 'tools',
+          include: ['test/tools/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         test: {
