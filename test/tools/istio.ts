@@ -40,10 +40,13 @@ export async function analyzeIstio(
 
 /**
  * What a Kubernetes API server would say of Istio's resources: the schemas of their CustomResourceDefinitions,
- * unknown fields, and their CEL rules.
+ * unknown fields, and their CEL rules. Of one resource it judges these one after the other, and stops at the
+ * first of the three that finds something, of which it names all. About half a second.
  */
 export async function checkCrds(files: readonly string[]): Promise<string> {
-  return judge(await crdcheck.path(), ['--crds', await istioCrds(), ...files]);
+  // Istio's package for its own tests warns of folders of its build unless it is told that they are there.
+  const quiet = ['TARGET_OUT=.', 'LOCAL_OUT=.'];
+  return judge('env', [...quiet, await crdcheck.path(), '--crds', await istioCrds(), ...files]);
 }
 
 /** The file with Istio's CustomResourceDefinitions, in Go's module cache: it is as long as this project. */
