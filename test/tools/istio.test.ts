@@ -15,6 +15,13 @@ spec:
   failStrategy: FAIL_OPEN
   pluginConfig: { attributes: [{ name: user.id }] }
 ---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: waypoint, namespace: default }
+spec:
+  gatewayClassName: istio-waypoint
+  listeners: [{ name: mesh, port: 15008, protocol: HBONE }]
+---
 apiVersion: telemetry.istio.io/v1
 kind: Telemetry
 metadata: { name: mesh, namespace: istio-system }
@@ -33,7 +40,7 @@ await describeWithTools('istioctl', [istioctl], () => {
   });
 
   it.each([
-    ['a phase that is none', 'STATS', 'LATER', /unknown value "LATER" for enum/],
+    ['a phase that is none', 'STATS', 'LATER', /unknown value .*LATER.* for enum/],
     ['more than all requests', '100', '400', /randomSamplingPercentage must be in range/i],
     ['a field that Istio has not', 'failStrategy', 'failPolicy', /unknown field "failPolicy"/],
   ])('refuses %s', async (_what, good, bad, words) => {
@@ -86,6 +93,7 @@ await describeWithTools('the schemas of Istio’s CustomResourceDefinitions', [c
       /only one of targetRefs or selector can be set/,
     ],
     ['a URL that no scheme of Istio has', 'oci:', 'ftp:', /url must have schema one of/],
+    ['a port of a Gateway that is none', '15008', '150080', /port: Invalid value: 150080/],
     ['a kind that it does not know', FIRST, 'extensions.istio.io/v1', /no validator found/],
   ])('refuse %s', async (_what, good, bad, words) => {
     const file = await fixture('bad.yaml', GOOD.replace(good, bad));

@@ -49,7 +49,10 @@ spec:
             server_name: ${serverName}
 `;
 
-for (const tool of [xdsd, xdsd129]) {
+// xdsd129 is brought on request: a run that has not asked for it has no test of it to skip.
+const lines = (await xdsd129.whyMissing()) === undefined ? [xdsd, xdsd129] : [xdsd];
+
+for (const tool of lines) {
   await describeWithTools(`Istio's xDS, ${tool.name}`, [tool], () => {
     it('serves files to an Envoy, and pushes what changes in them', async () => {
       const [port = 0, proxyPort = 0, otherProxyPort = 0] = await freePorts(3);
