@@ -12,18 +12,29 @@ const MISTAKEN = { ...GOOD, spanName: ['GET users'] };
 /** A mistake only for the module that sees no responses. */
 const OF_RESPONSE = { ...GOOD, traceId: { responseHeader: 'x-trace-id' }, strict: true };
 
+interface Start {
+  readonly what: string;
+  readonly configuration: object;
+  readonly filter?: string;
+  /** Envoy's exit status, and whether the mistake stands in its log. */
+  readonly status: number;
+  readonly told: boolean;
+}
+
+const STARTS: readonly Start[] = [
+  { what: 'a mistake is told of', configuration: MISTAKEN, status: 0, told: true },
+  { what: 'a mistake refuses', configuration: { ...MISTAKEN, strict: true }, status: 1, told: true },
+  { what: 'no mistake', configuration: { ...GOOD, strict: true }, status: 0, told: false },
+  { what: 'of the response', configuration: OF_RESPONSE, status: 0, told: false },
+  {
+    what: 'of the response, which the module does not see',
+    ...{ configuration: OF_RESPONSE, filter: REQUEST_FILTER, status: 1, told: true },
+  },
+];
+
 /** What a running Envoy does with it is in reconfiguration.test.ts. */
 describe.each(ENVOY_VERSIONS)('strict: true, Envoy %s at its start', (version) => {
-  it.each([
-    { what: 'a mistake is told of', configuration: MISTAKEN, status: 0, told: true },
-    { what: 'a mistake refuses', configuration: { ...MISTAKEN, strict: true }, status: 1, told: true },
-    { what: 'no mistake', configuration: { ...GOOD, strict: true }, status: 0, told: false },
-    { what: 'of the response', configuration: OF_RESPONSE, status: 0, told: false },
-    {
-      what: 'of the response, which the module does not see',
-      ...{ configuration: OF_RESPONSE, filter: REQUEST_FILTER, status: 1, told: true },
-    },
-  ])('$what: exit status $status', async ({ configuration, filter = FILTER, status, told }) => {
+  it.each(STARTS)('$what: exit status $status', async ({ configuration, filter = FILTER, status, told }) => {
     const bootstrap = envoyBootstrap({
       name: 'strict',
       listen: LOOPBACK,
