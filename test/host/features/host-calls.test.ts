@@ -199,7 +199,7 @@ test.each(ofRequests)(
       vm.destroy(stream);
       expect(vm.record.calls).toEqual(calls);
       const entries = vm.record.entries.filter((name) => name !== 'proxy_on_memory_allocate');
-      expect(entries).toEqual(['proxy_on_context_create', 'proxy_on_request_headers']);
+      expect(entries).toEqual(['proxy_on_request_headers']);
     }
   },
 );
