@@ -38,6 +38,8 @@ export interface Servers {
 
 /** What the whole Envoy has beside its listeners. */
 export interface ProxyOptions {
+  /** The filter's module. Default `meshspan.wasm`. */
+  readonly filter?: string;
   readonly tracer?: Tracing['provider'];
   /** Environment variables of the filter's VM. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -63,7 +65,7 @@ export function featuresBootstrap(
   launcher: EnvoyLauncher,
   features: Features,
   servers: Servers,
-  { tracer = 'opentelemetry', environment = {}, labels = [] }: ProxyOptions,
+  { filter = FILTER, tracer = 'opentelemetry', environment = {}, labels = [] }: ProxyOptions,
 ): object {
   const host = launcher.hostFromEnvoy;
   const bootstrap = envoyBootstrap({
@@ -81,7 +83,7 @@ export function featuresBootstrap(
       serviceName: 'features',
       flushIntervalMs: 20,
     },
-    filter: { path: launcher.share(FILTER), environment },
+    filter: { path: launcher.share(filter), environment },
     attributes: [],
   }) as Bootstrap;
   const [generated] = bootstrap.static_resources.listeners;
