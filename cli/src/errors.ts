@@ -12,6 +12,8 @@ export const ERROR_CODES = {
     'Envoy did not start, refused its configuration, or ended before it was asked to',
   MESHSPAN_ERR_SERVICE_FAILED: 'A service of the demo did not start, or ended before it was asked to',
   MESHSPAN_ERR_FILTER_MISSING: 'The built filter (a .wasm file) is not where it should be',
+  MESHSPAN_ERR_FILTER_INVALID: 'The file is no Wasm module, or one of another ABI than proxy-wasm 0.2.1',
+  MESHSPAN_ERR_REGISTRY_FAILED: 'The registry did not answer, or refused what was sent to it',
   MESHSPAN_ERR_COMMAND_FAILED: 'A program that meshspan runs is missing or ended with an error',
 } as const;
 

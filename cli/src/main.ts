@@ -2,6 +2,8 @@
 /** The command `meshspan`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { registerCapabilities } from './commands/capabilities.ts';
+import { registerPack } from './commands/pack.ts';
 import { runDemo } from './demo/demo.ts';
 import { isMeshspanError } from './errors.ts';
 
@@ -43,6 +45,9 @@ program
     });
     if (ending.signal.aborted) process.exitCode = 130;
   });
+
+registerPack(program);
+registerCapabilities(program);
 
 /** `npm run demo --once`, without `--` in between: npm takes the option for its own and says nothing. */
 function refuseSwallowedOptions(): void {
