@@ -8,6 +8,10 @@ interface Options {
   readonly format: 'yaml' | 'json';
 }
 
+const WHERE = `# Envoy 1.40 and later: a field of vm_config. Before: of the plugin's config, beside vm_config, and
+# the plugins that share a VM need the same list.
+`;
+
 /** Adds `meshspan capabilities`. */
 export function registerCapabilities(program: Command): void {
   program
@@ -18,7 +22,8 @@ export function registerCapabilities(program: Command): void {
     .action(async ({ wasm, format }: Options) => {
       const { module } = await loadFilter(wasm);
       const config = { capability_restriction_config: capabilityRestriction(requiredCapabilities(module)) };
-      const text = format === 'json' ? `${JSON.stringify(config, null, 2)}\n` : stringify(config);
-      process.stdout.write(text);
+      process.stdout.write(
+        format === 'json' ? `${JSON.stringify(config, null, 2)}\n` : WHERE + stringify(config),
+      );
     });
 }
