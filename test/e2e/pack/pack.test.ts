@@ -146,10 +146,13 @@ describe.skipIf(skipped)(`in a registry${skipped ? ` (skipped: ${missing})` : ''
   it('what is there already is not sent again', async () => {
     const uploads = (): number =>
       registry.lines().filter((line) => line.includes('POST /v2/wasm/again/blobs/uploads/')).length;
-    const { manifest } = await pack('--push', at('wasm/again'), '--insecure');
-    expect(uploads()).toBe(2);
-    expect(await pack('--push', at('wasm/again:two'), '--insecure')).toMatchObject({ manifest });
-    expect(uploads()).toBe(2);
+    // Of a time of its own: this registry keeps the blobs of all repositories in one place.
+    const push = (reference: string): Promise<Finished> =>
+      meshspan(['pack', '--push', reference, '--insecure'], { SOURCE_DATE_EPOCH: '1' });
+    for (const reference of ['wasm/again', 'wasm/again:two']) {
+      expect((await push(at(reference))).status).toBe(0);
+      expect(uploads()).toBe(2);
+    }
     expect((await ask('ls', at('wasm/again'))).trim().split('\n').sort()).toEqual(['0.1.0', 'two']);
   });
 
