@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import packageJson from '../../package.json' with { type: 'json' };
+import { loadMesh } from '../config/load.ts';
 import { MeshspanError } from '../errors.ts';
-import { loadFilter } from '../filter/load.ts';
+import { builtFilter, loadFilter } from '../filter/load.ts';
+import { writeImage } from '../pack/definition.ts';
 import { type Image, packImage, sha256 } from '../pack/image.ts';
 import { writeArchive, writeLayout } from '../pack/layout.ts';
 import { parseReference, printReference, type Reference } from '../pack/reference.ts';
 import { pushImage } from '../pack/registry.ts';
+import { moduleOf } from '../plan/module.ts';
 
 interface Options {
+  readonly file?: string;
   readonly wasm?: string;
   readonly layout?: string;
   readonly tar?: string;
@@ -25,6 +29,10 @@ export function registerPack(program: Command): void {
   program
     .command('pack')
     .description('Make an image of the filter that Istio takes, and tell the sha256 for its WasmPlugin.')
+    .option(
+      '-f, --file <path>',
+      'a meshspan.yaml: pack the build of the filter that it needs, and with --push write image and sha256 into it',
+    )
     .option('--wasm <file>', 'the filter (default: the built one)')
     .option('--layout <folder>', 'write it as an OCI layout')
     .option('--tar <file>', 'write it as an archive for skopeo, podman and `docker load`')
@@ -40,7 +48,7 @@ async function pack(options: Options): Promise<void> {
   const { version, license } = packageJson;
   const reference = push === undefined ? undefined : parseReference(push, version);
   const created = sourceDate();
-  const { bytes } = await loadFilter(options.wasm);
+  const { bytes } = await loadFilter(options.wasm ?? (await moduleFor(options.file)));
   const image = await packImage(bytes, {
     annotations: {
       'org.opencontainers.image.title': NAME,
@@ -57,8 +65,17 @@ async function pack(options: Options): Promise<void> {
     await writeArchive(image, name, tag, tar, created);
   }
   if (reference !== undefined) await pushImage(image, reference, { insecure });
+  if (reference !== undefined && options.file !== undefined) {
+    const digits = image.manifest.digest.replace('sha256:', '');
+    await writeImage(options.file, `oci://${printReference(reference)}`, digits);
+  }
   const report = { ...describe(image, bytes, reference), ...(layout && { layout }), ...(tar && { tar }) };
   process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : stringify(report));
+}
+
+/** Path of the build that a definition needs; without one the whole filter, which is always enough. */
+async function moduleFor(definition: string | undefined): Promise<string | undefined> {
+  return definition === undefined ? undefined : builtFilter(moduleOf((await loadMesh(definition)).mesh));
 }
 
 /**

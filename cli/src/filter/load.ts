@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { MeshspanError } from '../errors.ts';
 
 /** Where `npm run build` puts the filter. */
-export const BUILT_FILTER: string = fileURLToPath(
-  new URL('../../../filter/build/meshspan.wasm', import.meta.url),
-);
+export const BUILT_FILTER: string = builtFilter('meshspan.wasm');
+
+/** Path of one of the builds, by its file name (plan/module.ts). */
+export function builtFilter(name: string): string {
+  return fileURLToPath(new URL(`../../../filter/build/${name}`, import.meta.url));
+}
 
 /**
  * The export by which a module says which ABI it speaks (proxy-wasm spec, "ABI versions"). Envoy also loads 0.1.0

@@ -4,11 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toMesh } from '@meshspan/cli/config/load.ts';
+import { parseSource } from '@meshspan/cli/config/source.ts';
+import { sha256 } from '@meshspan/cli/pack/image.ts';
 import { startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { type Finished, run, runOrFail } from '@meshspan/cli/process/run.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { crane } from '../../tools/tools.ts';
-import { FILTER } from '../shop.ts';
+import { FILTER, REQUEST_FILTER } from '../shop.ts';
 import { ACCOUNT, startGuard } from './guard.ts';
 
 interface Report {
@@ -141,6 +144,21 @@ describe.skipIf(skipped)(`in a registry${skipped ? ` (skipped: ${missing})` : ''
     const module = fresh('unpacked');
     await runOrFail('sh', ['-c', `tar -xOf ${files} plugin.wasm > ${module}`], 'install tar');
     expect(readFileSync(module).equals(readFileSync(FILTER))).toBe(true);
+  });
+
+  it('a definition gets the build that it needs, and the image that was pushed', async () => {
+    const file = fresh('meshspan.yaml');
+    writeFileSync(file, '# ours\nname: shop # the mesh\nattributes: [{ key: a, from: [{ header: x-a }] }]\n');
+    const request = await pack('-f', file, '--push', at('wasm/shop:1'), '--insecure');
+    expect(request.module).toBe(sha256(readFileSync(REQUEST_FILTER)));
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain('# ours\nname: shop # the mesh\n');
+    const { mesh } = toMesh(parseSource(text, file));
+    const digits = (await ask('digest', at('wasm/shop:1'))).trim().replace('sha256:', '');
+    expect(mesh.filter).toMatchObject({ image: `oci://${at('wasm/shop:1')}`, sha256: digits });
+
+    writeFileSync(file, 'attributes: [{ key: app.status, from: [{ responseCode: true }] }]\n');
+    expect((await pack('-f', file)).module).toBe(MODULE);
   });
 
   it('what is there already is not sent again', async () => {
