@@ -97,6 +97,7 @@ export interface B3MultiHeaders {
  * whole without it. Undefined where nothing usable came; each reason is published. For `known` see parseB3Single.
  */
 export function parseB3Multi(headers: B3MultiHeaders, known?: TraceContext): B3Context | undefined {
+  if (known !== undefined && repeats(headers, known)) return known;
   let { traceId, spanId } = headers;
   const sampling = samplingOf(headers.sampled, headers.flags);
   if (traceId === undefined && spanId === undefined) {
@@ -126,6 +127,17 @@ export function parseB3Multi(headers: B3MultiHeaders, known?: TraceContext): B3C
   };
 }
 
+/** Whether the headers say what is known already and no more, as they do where another format came beside them. */
+function repeats(
+  { traceId, spanId, parentSpanId, sampled, flags }: B3MultiHeaders,
+  known: TraceContext,
+): boolean {
+  if (spanId !== known.spanId || traceId !== known.traceId || parentSpanId !== known.parentSpanId)
+    return false;
+  if (flags !== undefined) return false;
+  return known.sampling === 'accept' ? sampled === '1' : known.sampling === 'deny' && sampled === '0';
+}
+
 /** An empty parent id is what python clients send on a root span; Envoy rejects it (istio 11696). */
 function parentOf(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
@@ -143,6 +155,16 @@ function samplingOf(sampled: string | undefined, flags: string | undefined): Sam
   if (sampled === '0' || sampled === 'false') return 'deny';
   refuse(B3_SAMPLED, 'malformed');
   return 'defer';
+}
+
+/** Whether both are written as the same single header. */
+export function isSameInB3(one: TraceContext, other: TraceContext): boolean {
+  return (
+    one.traceId === other.traceId &&
+    one.spanId === other.spanId &&
+    one.parentSpanId === other.parentSpanId &&
+    one.sampling === other.sampling
+  );
 }
 
 /** Appends name and value of each header to `headers`. Debug goes out as flags alone, as B3 asks. */
