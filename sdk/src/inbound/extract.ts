@@ -127,7 +127,7 @@ export function readTrace(headers: IncomingHeaders, order: readonly Format[]): T
       // Believed first, no other format changes what it says in its own words; see reconcile().
       if (found !== undefined && trace === undefined) traceparent = textOf(headers[names.TRACEPARENT]);
     } else if (format === 'b3') {
-      single = readB3Single(headers, trace);
+      single = readB3Single(headers, trace, traceparent);
       found = single;
     } else {
       found = readB3Multi(headers, trace);
@@ -159,9 +159,13 @@ function readW3C(headers: IncomingHeaders): TraceContext | undefined {
   return parseW3C(traceparent, tracestate);
 }
 
-function readB3Single(headers: IncomingHeaders, known: TraceContext | undefined): B3Context | undefined {
+function readB3Single(
+  headers: IncomingHeaders,
+  known: TraceContext | undefined,
+  traceparent: string | undefined,
+): B3Context | undefined {
   const single = textOf(headers[names.B3]);
-  return single === undefined ? undefined : parseB3Single(single, known);
+  return single === undefined ? undefined : parseB3Single(single, known, traceparent?.slice(3, 52));
 }
 
 function readB3Multi(headers: IncomingHeaders, known: TraceContext | undefined): B3Context | undefined {
