@@ -113,9 +113,12 @@ export interface TraceRead {
 
 /** Reads all formats that came. The first in `order` that holds ids is believed; a bare decision comes last. */
 export function readTrace(headers: IncomingHeaders, order: readonly Format[]): TraceRead {
+  const traceparent = textOf(headers[names.TRACEPARENT]);
+  const b3 = textOf(headers[names.B3]);
   let trace: TraceContext | undefined;
   let sampling: SamplingState | undefined;
-  let traceparent: string | undefined;
+  /** Whether traceparent is believed first: no other format then changes what it says in its own words. */
+  let w3cFirst = false;
   let single: B3Context | undefined;
   // A bit for each format that came.
   let came = 0;
@@ -123,12 +126,12 @@ export function readTrace(headers: IncomingHeaders, order: readonly Format[]): T
     const format = order[index];
     let found: B3Context | undefined;
     if (format === 'w3c') {
-      found = readW3C(headers);
-      // Believed first, no other format changes what it says in its own words; see reconcile().
-      if (found !== undefined && trace === undefined) traceparent = textOf(headers[names.TRACEPARENT]);
+      found = readW3C(headers, traceparent);
+      w3cFirst = found !== undefined && trace === undefined;
     } else if (format === 'b3') {
-      single = readB3Single(headers, trace, traceparent);
-      found = single;
+      const ids = w3cFirst ? traceparent?.slice(3, 52) : undefined;
+      found = b3 === undefined ? undefined : parseB3Single(b3, trace, ids);
+      single = found;
     } else {
       found = readB3Multi(headers, trace);
     }
@@ -138,34 +141,20 @@ export function readTrace(headers: IncomingHeaders, order: readonly Format[]): T
     else trace = trace === undefined ? found : reconcile(trace, found);
   }
   const received = came === (1 << order.length) - 1 ? order : order.filter((_, index) => (came >> index) & 1);
+  const sendsSingle = typeof single === 'object' && trace !== undefined && isSameInB3(single, trace);
   return {
     trace,
     sampling: trace === undefined ? sampling : undefined,
     received,
-    traceparent: traceparent !== undefined && isAsWritten(traceparent) ? traceparent : undefined,
-    b3:
-      typeof single === 'object' && trace !== undefined && isSameInB3(single, trace)
-        ? textOf(headers[names.B3])
-        : undefined,
+    traceparent: w3cFirst && traceparent !== undefined && isAsWritten(traceparent) ? traceparent : undefined,
+    b3: sendsSingle ? b3 : undefined,
   };
 }
 
-function readW3C(headers: IncomingHeaders): TraceContext | undefined {
-  const traceparent = textOf(headers[names.TRACEPARENT]);
+function readW3C(headers: IncomingHeaders, traceparent: string | undefined): TraceContext | undefined {
   const tracestate = textOf(headers[names.TRACESTATE]);
-  if (traceparent === undefined) {
-    return tracestate === undefined ? undefined : refuse(names.TRACESTATE, 'without-traceparent');
-  }
-  return parseW3C(traceparent, tracestate);
-}
-
-function readB3Single(
-  headers: IncomingHeaders,
-  known: TraceContext | undefined,
-  traceparent: string | undefined,
-): B3Context | undefined {
-  const single = textOf(headers[names.B3]);
-  return single === undefined ? undefined : parseB3Single(single, known, traceparent?.slice(3, 52));
+  if (traceparent !== undefined) return parseW3C(traceparent, tracestate);
+  return tracestate === undefined ? undefined : refuse(names.TRACESTATE, 'without-traceparent');
 }
 
 function readB3Multi(headers: IncomingHeaders, known: TraceContext | undefined): B3Context | undefined {
