@@ -33,18 +33,8 @@ const emitInContext: Emit = function (this: Held, ...args: unknown[]): boolean {
   if (this.listenerCount(args[0] as string) === 0 || currentCarried() === context) {
     return Reflect.apply(emit, this, args);
   }
-  return emitWithin(context, emit, this, args);
+  return enter(context, () => Reflect.apply(emit, this, args));
 };
-
-/** Apart, so that no closure holds the arguments above: V8 then hands them on without making an array of them. */
-function emitWithin(
-  context: CarriedContext | undefined,
-  emit: Emit,
-  request: IncomingMessage,
-  args: unknown[],
-): boolean {
-  return enter(context, () => Reflect.apply(emit, request, args));
-}
 
 /** The one that ours stands before; `this` may be an Object.create(request), which has ours twice removed. */
 function inheritedEmit(request: IncomingMessage): Emit {
