@@ -2,6 +2,7 @@
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
 import { filterTarget } from './filter.ts';
+import { metricsTarget } from './metrics/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
 interface Registered {
@@ -10,7 +11,10 @@ interface Registered {
   readonly isForIstio: boolean;
 }
 
-const REGISTERED: readonly Registered[] = [{ target: filterTarget, isForIstio: false }];
+const REGISTERED: readonly Registered[] = [
+  { target: filterTarget, isForIstio: false },
+  { target: metricsTarget, isForIstio: false },
+];
 
 /** The targets, by what the command line needs of them. */
 export const TARGETS: readonly Target[] = REGISTERED.map(({ target }) => target);
