@@ -1,6 +1,7 @@
 /** Every target, in the order in which `meshspan generate all` writes them. */
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
+import { dashboardsTarget } from './dashboards/index.ts';
 import { filterTarget } from './filter.ts';
 import { metricsTarget } from './metrics/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
@@ -14,6 +15,7 @@ interface Registered {
 const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
   { target: metricsTarget, isForIstio: false },
+  { target: dashboardsTarget, isForIstio: false },
 ];
 
 /** The targets, by what the command line needs of them. */

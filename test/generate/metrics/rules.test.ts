@@ -6,7 +6,7 @@ import { describeWithTools } from '../../tools/describe.ts';
 import { checkRules, testRules } from '../../tools/prometheus.ts';
 import { promtool } from '../../tools/tools.ts';
 import { ALERTS, type AlertCase, RECORDED, RECORDS, type Series } from './cases.ts';
-import { generated, MESH_NAMES } from './generated.ts';
+import { generated, MESH_NAMES } from './meshes.ts';
 
 interface Rule {
   readonly record?: string;
