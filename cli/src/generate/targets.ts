@@ -3,6 +3,7 @@ import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
 import { dashboardsTarget } from './dashboards/index.ts';
 import { filterTarget } from './filter.ts';
+import { kialiTarget } from './kiali.ts';
 import { metricsTarget } from './metrics/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
@@ -16,6 +17,7 @@ const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
   { target: metricsTarget, isForIstio: false },
   { target: dashboardsTarget, isForIstio: false },
+  { target: kialiTarget, isForIstio: false },
 ];
 
 /** The targets, by what the command line needs of them. */
