@@ -5,7 +5,11 @@ import { parse, stringify } from 'yaml';
 import { describeWithTools } from '../../tools/describe.ts';
 import { checkRules, testRules } from '../../tools/prometheus.ts';
 import { promtool } from '../../tools/tools.ts';
-import { ALERTS, type AlertCase, RECORDED, RECORDS, type Series } from './cases.ts';
+import { FILTER_ALERTS } from './cases/filter-alerts.ts';
+import { RECORDED, RECORDS } from './cases/records.ts';
+import { REQUEST_ALERTS } from './cases/request-alerts.ts';
+import type { AlertCase, Series } from './cases/series.ts';
+import { TRACING_ALERTS } from './cases/tracing-alerts.ts';
 import { generated, MESH_NAMES } from './meshes.ts';
 
 interface Rule {
@@ -13,6 +17,8 @@ interface Rule {
   readonly alert?: string;
   readonly annotations?: Readonly<Record<string, string>>;
 }
+
+const ALERTS = [...REQUEST_ALERTS, ...FILTER_ALERTS, ...TRACING_ALERTS];
 
 /** Buckets are recorded for the percentiles only, and are tested with them. */
 const BETWEEN = /_bucket:rate5m$/;
