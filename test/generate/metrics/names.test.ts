@@ -168,7 +168,7 @@ async function ofCollector(): Promise<readonly string[]> {
     service: {
       telemetry: {
         metrics: {
-          level: 'detailed',
+          level: 'normal',
           readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port: telemetry } } } }],
         },
       },

@@ -51,6 +51,7 @@ function rulesFile(generation: Generation, groups: readonly RuleGroup[]): Genera
 function proxyStatsFile(generation: Generation): GeneratedFile {
   const title = [
     "What Istio's proxies have to be told so that every metric of the rules is there: a part of MeshConfig.",
+    'Target istio has it in its MeshConfig already; this file is for a MeshConfig of your own.',
     'Merge it into the mesh configuration (ConfigMap istio, or meshConfig of the Helm values); proxies take it when they restart.',
   ].join('\n');
   const document = {
