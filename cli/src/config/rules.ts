@@ -4,6 +4,7 @@ import type { Mistake } from './mistakes.ts';
 import { pathText } from './mistakes.ts';
 import type { Mesh } from './model.ts';
 import { checkAttributes } from './rules/attributes.ts';
+import { checkMetrics } from './rules/metrics.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkTargets } from './rules/targets.ts';
 import type { Path, Source } from './source.ts';
@@ -26,7 +27,7 @@ export interface Versions {
 /** One rule: what it finds in a mesh whose fields are valid by themselves. */
 export type Rule = (mesh: Mesh) => readonly Finding[];
 
-const RULES: readonly Rule[] = [checkAttributes, checkReferences, checkTargets];
+const RULES: readonly Rule[] = [checkAttributes, checkMetrics, checkReferences, checkTargets];
 
 /** Every mistake that the rules find, in the order of the file. */
 export function checkRules(mesh: Mesh, source: Source): Mistake[] {

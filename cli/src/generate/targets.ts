@@ -1,7 +1,10 @@
 /** Every target, in the order in which `meshspan generate all` writes them. */
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
+import { dashboardsTarget } from './dashboards/index.ts';
 import { filterTarget } from './filter.ts';
+import { kialiTarget } from './kiali.ts';
+import { metricsTarget } from './metrics/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
 interface Registered {
@@ -10,7 +13,12 @@ interface Registered {
   readonly isForIstio: boolean;
 }
 
-const REGISTERED: readonly Registered[] = [{ target: filterTarget, isForIstio: false }];
+const REGISTERED: readonly Registered[] = [
+  { target: filterTarget, isForIstio: false },
+  { target: metricsTarget, isForIstio: false },
+  { target: dashboardsTarget, isForIstio: false },
+  { target: kialiTarget, isForIstio: false },
+];
 
 /** The targets, by what the command line needs of them. */
 export const TARGETS: readonly Target[] = REGISTERED.map(({ target }) => target);
