@@ -30,7 +30,7 @@ const config: ViteUserConfig = defineConfig({
           ],
         },
       },
-      { test: { name: 'cli', include: ['cli/**/*.test.ts'] } },
+      { test: { name: 'cli', include: ['cli/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       // Tests that repeat themselves many times; a machine that is busy is no failure.
       { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 1_200_000 } },
       {

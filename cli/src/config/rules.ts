@@ -9,7 +9,11 @@ import { checkTargets } from './rules/targets.ts';
 import type { Path, Source } from './source.ts';
 
 /** A mistake as a rule finds it, before it has its line. */
-export type Finding = Pick<Mistake, 'code' | 'expected' | 'got' | 'mend'> & { readonly path: Path };
+export type Finding = Pick<Mistake, 'code' | 'expected' | 'got' | 'mend'> & {
+  readonly path: Path;
+  /** Whether the place is that of the field's name; default: of its value. */
+  readonly of?: 'key';
+};
 
 /** The versions that something is generated for. */
 export interface Versions {
@@ -28,8 +32,8 @@ const RULES: readonly Rule[] = [checkAttributes, checkReferences, checkTargets];
 export function checkRules(mesh: Mesh, source: Source): Mistake[] {
   return RULES.flatMap((rule) => rule(mesh))
     .map(
-      ({ path, ...rest }): Mistake => ({
-        ...{ file: source.file, ...source.position(path), path: pathText(path) },
+      ({ path, of, ...rest }): Mistake => ({
+        ...{ file: source.file, ...source.position(path, of), path: pathText(path) },
         ...rest,
       }),
     )
