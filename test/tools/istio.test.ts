@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '@meshspan/cli/process/run.ts';
 import { expect, it } from 'vitest';
 import { describeWithTools } from './describe.ts';
 import { fixture } from './fixture.ts';
-import { analyzeIstio, checkCrds, validateIstio } from './istio.ts';
-import { crdcheck, istioctl } from './tools.ts';
+import { agentBootstrapTemplate, analyzeIstio, checkCrds, validateIstio } from './istio.ts';
+import { crdcheck, istioctl, pilotAgent } from './tools.ts';
 
 const GOOD = `
 apiVersion: extensions.istio.io/v1alpha1
@@ -74,6 +77,17 @@ spec:
 
   it('rejects where there is nothing to analyze', async () => {
     await expect(analyzeIstio(['/nonexistent.yaml'])).rejects.toThrow(/nonexistent/);
+  });
+});
+
+await describeWithTools('pilot-agent', [pilotAgent], () => {
+  it('is of the commit that it says, and has the template of its bootstrap', async () => {
+    const { stdout } = await run(await pilotAgent.path(), ['version', '--short']);
+    const [, commit = 'none'] = /version: 1\.31-(\w+)/.exec(stdout) ?? [];
+    // All of Istio's programs have this stamp, which is written by hand: here it meets what go.mod pins.
+    const mod = await readFile(join(import.meta.dirname, 'istio', 'go.mod'), 'utf8');
+    expect(mod).toMatch(new RegExp(`istio\\.io/istio v0\\.0\\.0-\\d+-${commit}$`, 'm'));
+    expect(await readFile(await agentBootstrapTemplate(), 'utf8')).toContain('"dynamic_resources"');
   });
 });
 

@@ -51,6 +51,12 @@ export async function checkCrds(files: readonly string[]): Promise<string> {
   return judge('env', [...quiet, await crdcheck.path(), ...crds, ...files]);
 }
 
+/** pilot-agent's `--templateFile`: the bootstrap that it starts Envoy with, of the same commit as the agent. */
+export async function agentBootstrapTemplate(): Promise<string> {
+  const istio = await moduleFolder('istio', 'istio.io/istio');
+  return join(istio, 'tools', 'packaging', 'common', 'envoy_bootstrap.json');
+}
+
 /** The file with Istio's CustomResourceDefinitions, in Go's module cache: it is as long as this project. */
 export async function istioCrds(): Promise<string> {
   const api = await moduleFolder('istio', 'istio.io/api');
