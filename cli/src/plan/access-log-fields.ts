@@ -10,13 +10,13 @@ const REQUEST_FIELDS: Readonly<Record<string, string>> = {
   start_time: '%START_TIME%',
   method: '%REQ(:METHOD)%',
   // Without the query, which may hold secrets and names.
-  path: '%PATH(NQ:ORIG)%',
+  path: '%PATH(NQ:PATH)%',
   protocol: '%PROTOCOL%',
   status: '%RESPONSE_CODE%',
   duration_ms: '%DURATION%',
   flags: '%RESPONSE_FLAGS%',
   upstream: '%UPSTREAM_HOST%',
-  upstream_cluster: '%UPSTREAM_CLUSTER%',
+  upstream_cluster: '%UPSTREAM_CLUSTER_RAW%',
   route: '%ROUTE_NAME%',
   request_id: '%REQ(X-REQUEST-ID)%',
 };

@@ -120,7 +120,7 @@ function accessLog({ mesh, versions, routes }: Generation): object {
     });
   }
   // Envoy puts trace and span id into each record by itself.
-  const logFormat = { text: '%REQ(:METHOD)% %PATH(NQ:ORIG)% %RESPONSE_CODE%', labels: fields };
+  const logFormat = { text: '%REQ(:METHOD)% %PATH(NQ:PATH)% %RESPONSE_CODE%', labels: fields };
   const service = serviceHost(tracing, 'backends.tracing');
   return { envoyOtelAls: { service, port: tracing.port, logName: mesh.name, logFormat } };
 }
