@@ -24,7 +24,7 @@ export interface RunningMesh {
 export type Way = 'inbound' | 'outbound' | 'gateway';
 
 export interface MeshOptions {
-  /** The meshspan.yaml; COLLECTOR in it is where the collector listens, as Istio knows it. */
+  /** The meshspan.yaml. In it COLLECTOR is the collector's Service and port, ADDRESS where it really listens. */
   readonly text: string;
   readonly istio: string;
   readonly tool: Tool;
@@ -50,7 +50,10 @@ export async function startMesh({ text, istio, tool, folder }: MeshOptions): Pro
     const [inbound = 0, gateway = 0, service = 0, otel = 0] = await freePorts(4);
     const ports = { inbound, gateway, service, otel };
 
-    const files = generate(text.replaceAll('COLLECTOR', `otel.observability:${otel}`), istio);
+    const placed = text
+      .replaceAll('COLLECTOR', `otel.observability:${otel}`)
+      .replaceAll('ADDRESS', `127.0.0.1:${collector.port}`);
+    const files = generate(placed, istio);
     const { resources, meshConfig } = await writeTo(folder, files);
     const server = await startControlPlane({ folder, tool, ports, echo, collector }, resources, meshConfig);
     stops.push(() => server.stop());
