@@ -7,6 +7,7 @@ import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
+import { checkProxies } from './rules/proxies.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkTargets } from './rules/targets.ts';
 import type { Path, Source } from './source.ts';
@@ -33,6 +34,7 @@ const RULES: readonly Rule[] = [
   checkAttributes,
   checkReferences,
   checkTargets,
+  checkProxies,
   checkEnvironment,
   checkAddresses,
   checkEnvoys,

@@ -1,10 +1,9 @@
 /** MeshConfig: the providers that Telemetry names, once as Istio reads it and once for `istioctl install`. */
 import type { Mesh } from '../../config/model.ts';
 import { MeshspanError } from '../../errors.ts';
-import { accessLogFields } from '../../plan/access-log-fields.ts';
-import { PARENT_ID } from '../envoy-config/header-to-metadata.ts';
 import { yamlFile } from '../print.ts';
 import type { GeneratedFile, Generation } from '../target.ts';
+import { logFields } from './log-fields.ts';
 import { extraStatTags } from './metrics.ts';
 import { loggingProvider, serviceHost, tracingProvider } from './provider.ts';
 
@@ -104,8 +103,9 @@ function tracer({ backends: { tracing } }: Mesh): object {
 }
 
 /** Throws MESHSPAN_ERR_UNSUPPORTED for logs by OTLP beside a collector that does not take OTLP by gRPC. */
-function accessLog({ mesh, versions, routes }: Generation): object {
-  const { trace_id, span_id, ...fields } = accessLogFields(routes, versions.envoy, PARENT_ID);
+function accessLog(generation: Generation): object {
+  const { mesh } = generation;
+  const { trace_id, span_id, ...fields } = logFields(generation);
   if (mesh.backends.logs.kind !== 'otlp') {
     const labels = { trace_id, ...(span_id === undefined ? {} : { span_id }), ...fields };
     return { envoyFileAccessLog: { path: '/dev/stdout', logFormat: { labels } } };
