@@ -2,7 +2,9 @@
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
 import { dashboardsTarget } from './dashboards/index.ts';
+import { envoyTarget } from './envoy/index.ts';
 import { filterTarget } from './filter.ts';
+import { istioTarget } from './istio/index.ts';
 import { kialiTarget } from './kiali.ts';
 import { metricsTarget } from './metrics/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
@@ -18,6 +20,8 @@ const REGISTERED: readonly Registered[] = [
   { target: metricsTarget, isForIstio: false },
   { target: dashboardsTarget, isForIstio: false },
   { target: kialiTarget, isForIstio: false },
+  { target: envoyTarget, isForIstio: false },
+  { target: istioTarget, isForIstio: true },
 ];
 
 /** The targets, by what the command line needs of them. */

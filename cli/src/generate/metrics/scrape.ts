@@ -96,18 +96,17 @@ function kubernetes(generation: Generation): GeneratedFile {
 }
 
 function plainEnvoy(generation: Generation): GeneratedFile {
-  const { host, port } = generation.mesh.envoy.admin;
   const interval = generation.mesh.metrics.scrapeInterval;
-  const target = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const targets = generation.mesh.envoy.map(
+    ({ admin: { host, port } }) => `${host.includes(':') ? `[${host}]` : host}:${port}`,
+  );
   const value = {
     global: { scrape_interval: interval, evaluation_interval: interval },
     rule_files: ['rules.yaml'],
-    scrape_configs: [
-      { job_name: 'envoy', metrics_path: '/stats/prometheus', static_configs: [{ targets: [target] }] },
-    ],
+    scrape_configs: [{ job_name: 'envoy', metrics_path: '/stats/prometheus', static_configs: [{ targets }] }],
   };
   const title = [
-    'Configuration of Prometheus for the Envoy of `meshspan generate envoy`.',
+    'Configuration of Prometheus for the Envoys of `meshspan generate envoy`.',
     'It reads the admin interface, which can also stop Envoy: let only Prometheus reach it.',
   ].join('\n');
   return { path: 'metrics/scrape-envoy.yaml', text: yamlFile(title, [{ value }], generation) };
