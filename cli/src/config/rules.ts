@@ -4,6 +4,7 @@ import type { Mistake } from './mistakes.ts';
 import { pathText } from './mistakes.ts';
 import type { Mesh } from './model.ts';
 import { checkAttributes } from './rules/attributes.ts';
+import { checkCollector } from './rules/collector.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkTargets } from './rules/targets.ts';
 import type { Path, Source } from './source.ts';
@@ -22,7 +23,7 @@ export interface Versions {
 /** One rule: what it finds in a mesh whose fields are valid by themselves. */
 export type Rule = (mesh: Mesh) => readonly Finding[];
 
-const RULES: readonly Rule[] = [checkAttributes, checkReferences, checkTargets];
+const RULES: readonly Rule[] = [checkAttributes, checkCollector, checkReferences, checkTargets];
 
 /** Every mistake that the rules find, in the order of the file. */
 export function checkRules(mesh: Mesh, source: Source): Mistake[] {

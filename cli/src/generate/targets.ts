@@ -1,6 +1,7 @@
 /** Every target, in the order in which `meshspan generate all` writes them. */
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
+import { collectorTarget } from './collector/index.ts';
 import { filterTarget } from './filter.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
@@ -10,7 +11,10 @@ interface Registered {
   readonly isForIstio: boolean;
 }
 
-const REGISTERED: readonly Registered[] = [{ target: filterTarget, isForIstio: false }];
+const REGISTERED: readonly Registered[] = [
+  { target: filterTarget, isForIstio: false },
+  { target: collectorTarget, isForIstio: true },
+];
 
 /** The targets, by what the command line needs of them. */
 export const TARGETS: readonly Target[] = REGISTERED.map(({ target }) => target);
