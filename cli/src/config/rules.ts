@@ -3,8 +3,11 @@
 import type { Mistake } from './mistakes.ts';
 import { pathText } from './mistakes.ts';
 import type { Mesh } from './model.ts';
+import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
 import { checkCollector } from './rules/collector.ts';
+import { checkEnvironment } from './rules/environment.ts';
+import { checkEnvoys } from './rules/envoys.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkTargets } from './rules/targets.ts';
 import type { Path, Source } from './source.ts';
@@ -23,7 +26,15 @@ export interface Versions {
 /** One rule: what it finds in a mesh whose fields are valid by themselves. */
 export type Rule = (mesh: Mesh) => readonly Finding[];
 
-const RULES: readonly Rule[] = [checkAttributes, checkCollector, checkReferences, checkTargets];
+const RULES: readonly Rule[] = [
+  checkAttributes,
+  checkCollector,
+  checkReferences,
+  checkTargets,
+  checkEnvironment,
+  checkAddresses,
+  checkEnvoys,
+];
 
 /** Every mistake that the rules find, in the order of the file. */
 export function checkRules(mesh: Mesh, source: Source): Mistake[] {
