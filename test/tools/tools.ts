@@ -71,6 +71,22 @@ export const crane: Tool = goTool({
   package: 'github.com/google/go-containerregistry/cmd/crane',
 });
 
+/** Parses Grafana Alloy's configuration language with Alloy's own parser. Alloy itself cannot be built from the proxy. */
+export const alloysyntax: Tool = goTool({
+  name: 'alloysyntax',
+  cost: 'about 10 s, 6 MB',
+  module: 'alloy',
+  package: '.',
+});
+
+/** Promtail 3.5.7, one of the last: the stages of Alloy's loki.process come from it. */
+export const promtail: Tool = goTool({
+  name: 'promtail',
+  cost: 'about 5 min, 110 MB',
+  module: 'promtail',
+  package: 'github.com/grafana/loki/v3/clients/cmd/promtail',
+});
+
 const PROMETHEUS = { package: 'prometheus', cost: 'one package for both, 19 MB to fetch, 98 MB' } as const;
 
 export const promtool: Tool = debianTool({ ...PROMETHEUS, name: 'promtool' });
@@ -82,6 +98,8 @@ export const TOOLS: readonly Tool[] = [
   prometheus,
   crane,
   otelcol,
+  alloysyntax,
+  promtail,
   xdsd,
   crdcheck,
   pilotAgent,

@@ -4,6 +4,7 @@ import type { Versions } from '../config/rules.ts';
 import { collectorTarget } from './collector/index.ts';
 import { envoyTarget } from './envoy/index.ts';
 import { filterTarget } from './filter.ts';
+import { logsTarget } from './logs/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
 interface Registered {
@@ -15,6 +16,7 @@ interface Registered {
 const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
   { target: collectorTarget, isForIstio: true },
+  { target: logsTarget, isForIstio: true },
   { target: envoyTarget, isForIstio: false },
 ];
 
