@@ -71,6 +71,14 @@ export const crane: Tool = goTool({
   package: 'github.com/google/go-containerregistry/cmd/crane',
 });
 
+/** What a Kubernetes API server says of Deployments, Services and ConfigMaps (kubernetes/). */
+export const kubecheck: Tool = goTool({
+  name: 'kubecheck',
+  cost: 'about 1 min, 18 MB',
+  module: 'kubernetes',
+  package: '.',
+});
+
 /** Parses Grafana Alloy's configuration language with Alloy's own parser. Alloy itself cannot be built from the proxy. */
 export const alloysyntax: Tool = goTool({
   name: 'alloysyntax',
@@ -98,6 +106,7 @@ export const TOOLS: readonly Tool[] = [
   prometheus,
   crane,
   otelcol,
+  kubecheck,
   alloysyntax,
   promtail,
   xdsd,

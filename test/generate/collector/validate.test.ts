@@ -3,7 +3,8 @@ import { parseAllDocuments } from 'yaml';
 import { validateCollector } from '../../tools/collector.ts';
 import { describeWithTools } from '../../tools/describe.ts';
 import { fixture } from '../../tools/fixture.ts';
-import { otelcol } from '../../tools/tools.ts';
+import { validateKubernetes } from '../../tools/kubernetes.ts';
+import { kubecheck, otelcol } from '../../tools/tools.ts';
 import { generated, textOf } from '../generated.ts';
 
 const ATTRIBUTES = 'attributes: [{ key: tenant.id, from: [{ header: x-tenant }] }]';
@@ -68,6 +69,13 @@ await describeWithTools('generated collectors as `otelcol validate` sees them', 
       const others = [...files].filter(([path]) => path !== 'collector/kubernetes.yaml');
       expect(texts.toSorted()).toEqual(others.map(([, text]) => text).toSorted());
     }
+  });
+});
+
+await describeWithTools("generated resources as Kubernetes' own validation sees them", [kubecheck], () => {
+  it.each(MESHES)('%s', async (_what, meshspan) => {
+    const text = textOf(generated('collector', meshspan), 'collector/kubernetes.yaml');
+    await validateKubernetes(await fixture('kubernetes.yaml', text));
   });
 });
 
