@@ -63,6 +63,7 @@ await describeWithTools('a tool that Go builds', [go], () => {
     paths.push(await goTool(program).path(() => {}));
     paths.push(await goTool({ ...program, tags: 'other' }).path(() => {}));
     expect(new Set(paths).size).toBe(4);
+    expect(await goTool({ ...program, tags: 'other', cost: 'an hour' }).whyMissing()).toBeUndefined();
     expect((await run(paths[1] ?? '', [])).stderr).toBe('bye\n');
   });
 

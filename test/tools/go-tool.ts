@@ -122,7 +122,8 @@ async function compile(program: GoProgram, output: string, progress: (text: stri
 /** Where the program belongs: what it is built of and by is part of the path. */
 async function placeOf(program: GoProgram, goVersion: string): Promise<string> {
   const module = resolve(import.meta.dirname, program.module);
-  const hash = createHash('sha256').update(JSON.stringify([goVersion, program]));
+  // What it costs is for people; a better estimate is no other program.
+  const hash = createHash('sha256').update(JSON.stringify([goVersion, { ...program, cost: undefined }]));
   for (const file of [modOf(program), modOf(program).replace(/\.mod$/, '.sum')]) {
     hash.update(await readFile(join(module, file)));
   }

@@ -2,7 +2,7 @@
 // in FILES. It is the API server's own code (k8s.io/apiextensions-apiserver: structural schema, unknown
 // fields, CEL rules), put together by Istio's validator of its own test data (pkg/config/crd).
 //
-//	crdcheck --crds customresourcedefinitions.gen.yaml FILE ...
+//	crdcheck --crds customresourcedefinitions.gen.yaml [--crds FILE ...] FILE ...
 //
 // Ends with 0 when all are taken, with 1 and a line on stderr for each that is not, with 2 when there is
 // nothing to check.
@@ -17,16 +17,20 @@ import (
 )
 
 func main() {
-	crds := flag.String("crds", "", "file with the CustomResourceDefinitions")
+	var crds []string
+	flag.Func("crds", "file with CustomResourceDefinitions; may be repeated", func(file string) error {
+		crds = append(crds, file)
+		return nil
+	})
 	flag.Parse()
 	if flag.NArg() == 0 {
 		fmt.Fprintln(os.Stderr, "crdcheck: no file to check")
 		os.Exit(2)
 	}
 	// Istio's definitions are trusted: to check them as well takes Kubernetes most of a second.
-	validator, err := crd.NewValidatorFromFilesWithOptions([]string{*crds}, crd.WithoutCRDValidation())
+	validator, err := crd.NewValidatorFromFilesWithOptions(crds, crd.WithoutCRDValidation())
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "crdcheck: %s: %v\n", *crds, err)
+		fmt.Fprintf(os.Stderr, "crdcheck: %v: %v\n", crds, err)
 		os.Exit(2)
 	}
 	status := 0
