@@ -13,6 +13,7 @@ export function grafanaDatasources(generation: Generation): string {
   const title = [
     'Data sources of Grafana that link logs and traces.',
     'Put it into /etc/grafana/provisioning/datasources. $$ is a dollar there: one by itself is a variable of Grafana.',
+    'Traces are asked for on the usual ports (Tempo 3200, Jaeger 16686, Zipkin 9411), as backends.traces has those of OTLP.',
   ].join('\n');
   const logs = logsSource(generation);
   const datasources = [...(logs === undefined ? [] : [logs]), ...traceSources(generation, logs)];

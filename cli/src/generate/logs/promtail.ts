@@ -9,7 +9,7 @@ import { podLabels, recordSelector } from './pods.ts';
 export function promtailConfiguration(generation: Generation, loki: Endpoint): string {
   const { container } = generation.mesh.logs;
   const title = [
-    "Promtail: the proxies' access log to Loki. A DaemonSet that sees /var/log/pods of its node.",
+    "Promtail: the proxies' access log to Loki. A DaemonSet that sees /var/log/pods of its node, whose name is its HOSTNAME.",
     'END OF LIFE: Grafana ended Promtail in March 2026; use alloy.alloy. 3.5 and 3.6 are the last that take this.',
   ].join('\n');
   const value = {
@@ -46,7 +46,7 @@ export function promtailConfiguration(generation: Generation, loki: Endpoint): s
   return yamlFile(title, [{ value, comments }], generation);
 }
 
-/** Only pods of this node, whose files are here. HOSTNAME: Promtail's DaemonSet sets it to the name of the node. */
+/** Promtail reads what is on its own host only: it compares `__host__` with HOSTNAME. */
 const FILES = [
   { source_labels: ['__meta_kubernetes_pod_node_name'], target_label: '__host__' },
   {
