@@ -90,7 +90,7 @@ export interface FilterModule {
   readonly pullPolicy?: 'IfNotPresent' | 'Always';
   readonly pullSecret?: string;
   readonly path: string;
-  readonly env: Readonly<Record<string, string | { readonly fromProxy: string }>>;
+  readonly env: Readonly<Record<string, string | { readonly fromProxy: true }>>;
   readonly phase: 'AUTHN' | 'AUTHZ' | 'STATS' | 'last';
   readonly priority?: number;
   /** Keys of attributes that Envoy copies from a header by itself. */

