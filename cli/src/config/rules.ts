@@ -7,6 +7,7 @@ import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
+import { checkMetrics } from './rules/metrics.ts';
 import { checkProxies } from './rules/proxies.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkTargets } from './rules/targets.ts';
@@ -32,6 +33,7 @@ export type Rule = (mesh: Mesh) => readonly Finding[];
 
 const RULES: readonly Rule[] = [
   checkAttributes,
+  checkMetrics,
   checkReferences,
   checkTargets,
   checkProxies,
