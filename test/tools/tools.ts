@@ -5,7 +5,7 @@ import type { Tool } from './tool.ts';
 /** The collector of otelcol/manifest.yaml, at 0.155.0. */
 export const otelcol: Tool = goTool({
   name: 'otelcol',
-  cost: 'about 2 min, 45 MB',
+  cost: 'about 3 min, 80 MB',
   module: 'otelcol',
   package: '.',
 });
@@ -71,6 +71,30 @@ export const crane: Tool = goTool({
   package: 'github.com/google/go-containerregistry/cmd/crane',
 });
 
+/** What a Kubernetes API server says of Deployments, Services and ConfigMaps (kubernetes/). */
+export const kubecheck: Tool = goTool({
+  name: 'kubecheck',
+  cost: 'about 1 min, 18 MB',
+  module: 'kubernetes',
+  package: '.',
+});
+
+/** Parses Grafana Alloy's configuration language with Alloy's own parser. Alloy itself cannot be built from the proxy. */
+export const alloysyntax: Tool = goTool({
+  name: 'alloysyntax',
+  cost: 'about 10 s, 6 MB',
+  module: 'alloy',
+  package: '.',
+});
+
+/** Promtail 3.5.7, one of the last: the stages of Alloy's loki.process come from it. */
+export const promtail: Tool = goTool({
+  name: 'promtail',
+  cost: 'about 5 min, 110 MB',
+  module: 'promtail',
+  package: 'github.com/grafana/loki/v3/clients/cmd/promtail',
+});
+
 const PROMETHEUS = { package: 'prometheus', cost: 'one package for both, 19 MB to fetch, 98 MB' } as const;
 
 export const promtool: Tool = debianTool({ ...PROMETHEUS, name: 'promtool' });
@@ -101,6 +125,9 @@ export const TOOLS: readonly Tool[] = [
   dashcheck,
   crane,
   otelcol,
+  kubecheck,
+  alloysyntax,
+  promtail,
   xdsd,
   crdcheck,
   pilotAgent,

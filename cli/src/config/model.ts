@@ -23,7 +23,7 @@ export interface Mesh {
   readonly clusters: readonly Cluster[];
   readonly backends: Backends;
   readonly collector: Collector;
-  readonly logs: { readonly only: 'all' | 'errors' };
+  readonly logs: Logs;
   readonly metrics: Metrics;
   readonly rollouts: readonly Rollout[];
 }
@@ -153,6 +153,8 @@ export interface Backends {
 
 export interface Collector {
   readonly tiers: 1 | 2;
+  /** Of each tier where there are two. */
+  readonly replicas: number;
   readonly namespace: string;
   /** MiB. */
   readonly memoryLimit: number;
@@ -165,6 +167,16 @@ export interface Collector {
     readonly services: readonly string[];
     readonly percent: number;
   };
+  /** Keys of span attributes. */
+  readonly drop: readonly string[];
+  readonly spanMetrics: boolean;
+}
+
+export interface Logs {
+  readonly only: 'all' | 'errors';
+  /** Base URL: `/v1/logs` is put behind it. */
+  readonly otlpEndpoint: string;
+  readonly container: string;
 }
 
 export interface Metrics {

@@ -5,6 +5,7 @@ import { pathText } from './mistakes.ts';
 import type { Mesh } from './model.ts';
 import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
+import { checkCollector } from './rules/collector.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
 import { checkMetrics } from './rules/metrics.ts';
@@ -34,6 +35,7 @@ export type Rule = (mesh: Mesh) => readonly Finding[];
 const RULES: readonly Rule[] = [
   checkAttributes,
   checkMetrics,
+  checkCollector,
   checkReferences,
   checkTargets,
   checkProxies,

@@ -64,6 +64,7 @@ ${indent(field({ tracing }))}
 # filter:
 #   image: oci://registry.example.com/meshspan/filter:0.1.0
 #   sha256: …
+#   env: { MESHSPAN_HASH_KEY: { fromProxy: MESHSPAN_HASH_KEY } } # for hash: a variable of the proxy
 
 # Which proxies get it. Without this: every sidecar of the mesh.
 # proxies:

@@ -9,14 +9,14 @@ const load = (text: string): ReturnType<typeof toMesh> => toMesh(parseSource(tex
 const TEAM = 'attributes: [{ key: team, from: [{ literal: blue }] }]';
 const REGION = `
 attributes: [{ key: region, from: [{ env: REGION }], default: none }]
-filter: { env: { REGION: { fromProxy: AWS_REGION } } }
+filter: { env: { REGION: { fromProxy: REGION } } }
 `;
 const APP = 'attributes: [{ key: app, from: [{ header: X-App }] }]\nfilter: { native: [app] }';
 
 describe('an attribute that Envoy carries by itself', () => {
   it.each([
     [TEAM, { kind: 'literal', value: 'blue' }, 'blue'],
-    [REGION, { kind: 'environment', name: 'AWS_REGION', default: 'none' }, '%ENVIRONMENT(AWS_REGION)%'],
+    [REGION, { kind: 'environment', name: 'REGION', default: 'none' }, '%ENVIRONMENT(REGION)%'],
     [APP, { kind: 'header', name: 'x-app' }, '%REQ(x-app)%'],
     ['attributes: [{ key: a, from: [{ literal: 100% }] }]', { kind: 'literal', value: '100%' }, '100%%'],
   ])('%s', (text, tag, log) => {
