@@ -79,7 +79,8 @@ await describeWithTools('metrics of rules and dashboards', [otelcol, xdsd], () =
           .at(-1),
       );
     };
-    const failed = 'envoy_cluster_upstream_rq_xx{envoy_response_code_class="5",envoy_cluster_name="meshspan_collector"}';
+    const failed =
+      'envoy_cluster_upstream_rq_xx{envoy_response_code_class="5",envoy_cluster_name="meshspan_collector"}';
     await expect.poll(() => value(failed), { timeout: 30_000 }).toBeGreaterThan(0);
     expect(await value('envoy_tracing_opentelemetry_spans_sent')).toBeGreaterThan(0);
     // When this fails, Envoy has learned to count them: the alert can then ask the tracer.
