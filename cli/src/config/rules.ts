@@ -5,10 +5,13 @@ import { pathText } from './mistakes.ts';
 import type { Mesh } from './model.ts';
 import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
+import { checkConditions } from './rules/conditions.ts';
+import { checkDestinations } from './rules/destinations.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkTargets } from './rules/targets.ts';
+import { checkTexts } from './rules/texts.ts';
 import type { Path, Source } from './source.ts';
 
 /** A mistake as a rule finds it, before it has its line. */
@@ -32,6 +35,9 @@ const RULES: readonly Rule[] = [
   checkEnvironment,
   checkAddresses,
   checkEnvoys,
+  checkConditions,
+  checkDestinations,
+  checkTexts,
 ];
 
 /** Every mistake that the rules find, in the order of the file. */

@@ -9,8 +9,8 @@ const SPAN_ID = '1.38';
 const REQUEST_FIELDS: Readonly<Record<string, string>> = {
   start_time: '%START_TIME%',
   method: '%REQ(:METHOD)%',
-  // Without the query, which may hold secrets and names.
-  path: '%PATH(NQ:ORIG)%',
+  // Without the query, which may hold secrets and names; and not x-envoy-original-path, which a caller can send.
+  path: '%PATH(NQ:PATH)%',
   protocol: '%PROTOCOL%',
   status: '%RESPONSE_CODE%',
   duration_ms: '%DURATION%',

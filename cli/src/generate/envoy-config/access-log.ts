@@ -27,7 +27,7 @@ export function otlpLog(
     extension('envoy.access_loggers.open_telemetry', type, {
       ...transport({ collector, http, name, envoy }),
       resource_attributes: { values: [keyValue('service.name', name)] },
-      body: { string_value: '%REQ(:METHOD)% %PATH(NQ:ORIG)% %RESPONSE_CODE%' },
+      body: { string_value: '%REQ(:METHOD)% %PATH(NQ:PATH)% %RESPONSE_CODE%' },
       attributes,
     }),
     only,
