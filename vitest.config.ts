@@ -33,6 +33,15 @@ const config: ViteUserConfig = defineConfig({
       { test: { name: 'cli', include: ['cli/**/*.test.ts'] } },
       // Tests that repeat themselves many times; a machine that is busy is no failure.
       { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 1_200_000 } },
+      // What the programs say of good and bad files; `npm run tools` has brought them.
+      {
+        test: {
+          name: 'tools',
+          include: ['test/tools/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'e2e',

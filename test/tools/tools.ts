@@ -1,0 +1,92 @@
+import { debianTool } from './debian-tool.ts';
+import { goTool } from './go-tool.ts';
+import type { Tool } from './tool.ts';
+
+/** The collector of otelcol/manifest.yaml, at 0.155.0. */
+export const otelcol: Tool = goTool({
+  name: 'otelcol',
+  cost: 'about 2 min, 45 MB',
+  module: 'otelcol',
+  package: '.',
+});
+
+// The same tags for all of Istio's programs: their packages are compiled once. `disable_pgv`, which Istio's
+// releases have, leaves out what pilot/test/xds calls.
+const ISTIO = { module: 'istio', tags: 'vtprotobuf' } as const;
+const ISTIO_131 = { ...ISTIO, stamp: 'istio.io/istio/pkg/version.buildVersion=1.31-eed52ebb66ad' } as const;
+
+/** Istio 1.31's xDS, from files (istio/xdsd). */
+export const xdsd: Tool = goTool({
+  ...ISTIO_131,
+  name: 'xdsd',
+  cost: 'about 5 min, 146 MB; the other programs of Istio share its packages',
+  package: './xdsd',
+});
+
+/** The same program on Istio 1.29.1's code. */
+export const xdsd129: Tool = goTool({
+  ...ISTIO,
+  stamp: 'istio.io/istio/pkg/version.buildVersion=1.29.1',
+  name: 'xdsd129',
+  cost: 'about 5 min, 146 MB',
+  modfile: 'istio129.mod',
+  package: './xdsd',
+});
+
+export const pilotAgent: Tool = goTool({
+  ...ISTIO_131,
+  name: 'pilot-agent',
+  cost: 'about 30 s after xdsd, 33 MB',
+  package: 'istio.io/istio/pilot/cmd/pilot-agent',
+});
+
+export const istioctl: Tool = goTool({
+  ...ISTIO_131,
+  name: 'istioctl',
+  cost: 'about 1 min after xdsd, 149 MB',
+  package: 'istio.io/istio/istioctl/cmd/istioctl',
+});
+
+/** istiod. It wants a Kubernetes API server: only the full form of the tests in Istio runs it. */
+export const pilotDiscovery: Tool = goTool({
+  ...ISTIO_131,
+  name: 'pilot-discovery',
+  cost: 'about 20 s after xdsd, 137 MB',
+  package: 'istio.io/istio/pilot/cmd/pilot-discovery',
+});
+
+/** What a Kubernetes API server says of custom resources (istio/crdcheck). */
+export const crdcheck: Tool = goTool({
+  ...ISTIO,
+  name: 'crdcheck',
+  cost: 'about 10 s after xdsd, 36 MB',
+  package: './crdcheck',
+});
+
+/** Client of OCI registries, and a registry on loopback by `crane registry serve`. */
+export const crane: Tool = goTool({
+  name: 'crane',
+  cost: 'about 20 s, 12 MB',
+  module: 'registry',
+  package: 'github.com/google/go-containerregistry/cmd/crane',
+});
+
+const PROMETHEUS = { package: 'prometheus', cost: 'one package for both, 19 MB to fetch, 98 MB' } as const;
+
+export const promtool: Tool = debianTool({ ...PROMETHEUS, name: 'promtool' });
+export const prometheus: Tool = debianTool({ ...PROMETHEUS, name: 'prometheus' });
+
+/** What `npm run tools` brings, in the order that compiles each package once. */
+export const TOOLS: readonly Tool[] = [
+  promtool,
+  prometheus,
+  crane,
+  otelcol,
+  xdsd,
+  crdcheck,
+  pilotAgent,
+  istioctl,
+];
+
+/** What it brings only when named: a second line of Istio, and what only the full form needs. */
+export const TOOLS_ON_REQUEST: readonly Tool[] = [pilotDiscovery, xdsd129];
