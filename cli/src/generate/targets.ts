@@ -2,6 +2,7 @@
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
 import { envoyTarget } from './envoy/index.ts';
+import { envoyGatewayTarget } from './envoy-gateway/index.ts';
 import { filterTarget } from './filter.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
@@ -14,6 +15,7 @@ interface Registered {
 const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
   { target: envoyTarget, isForIstio: false },
+  { target: envoyGatewayTarget, isForIstio: false },
 ];
 
 /** The targets, by what the command line needs of them. */
