@@ -141,5 +141,7 @@ it('says what it cannot do, and refuses what would be silently lost', () => {
       /MESHSPAN_ERR_UNSUPPORTED/,
     );
   }
+  const late = `${LEAST}attributes: [{ key: a, from: [{ flags: true }] }]`;
+  expect(() => files(late, '1.36')).toThrow(/MESHSPAN_ERR_UNSUPPORTED/);
   expect(() => files(`name: no-image\n${GATEWAYS}`, '1.39')).toThrow(/MESHSPAN_ERR_UNSUPPORTED/);
 });

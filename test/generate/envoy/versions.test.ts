@@ -10,6 +10,7 @@ attributes:
   - { key: user.id, from: [{ header: x-user-id }, { cookie: user }], default: anonymous, maxLength: 9 }
   - { key: Tenant.Id, from: [{ header: x-tenant-id }], allow: [acme, globex], to: { metric: true } }
   - { key: id, from: [{ query: none }], default: some, to: { metric: true } }
+  - { key: an.id, from: [{ literal: any }], to: { metric: true } }
   - { key: who, from: [{ header: x-user-id }], hash: { algorithm: hmac-sha256, keyEnv: HASH_KEY, length: 8 } }
   - { key: cluster, from: [{ node: CLUSTER_ID }] }
   - { key: app.release, from: [{ literal: '100% blue' }] }
@@ -49,7 +50,13 @@ const TABLE = [
     attributes: { ...{ 'user.id': 'anonymous', client: 'none' } },
   },
 ];
-const CONSTANTS = { id: 'some', cluster: 'eu-central', 'app.release': '100% blue', 'app.zone': 'z1' };
+const CONSTANTS = {
+  id: 'some',
+  'an.id': 'any',
+  cluster: 'eu-central',
+  'app.release': '100% blue',
+  'app.zone': 'z1',
+};
 const KEYS = ['user.id', 'Tenant.Id', 'who', 'client', ...Object.keys(CONSTANTS)];
 
 const only = (fields: Readonly<Record<string, unknown>>): object =>
@@ -124,13 +131,19 @@ describe.each(ENVOY_RELEASES)('Envoy %s', (release) => {
       .poll(
         async () => {
           const text = await (await fetch(`${all.envoy.admin}/stats/prometheus`)).text();
-          return [...labels('meshspan_Tenant_Id_requests', text), ...labels('meshspan_id_requests', text)];
+          return [
+            ...labels('meshspan_Tenant_Id_requests', text),
+            ...labels('meshspan_id_requests', text),
+            ...labels('meshspan_an_id_requests', text),
+          ];
         },
         { timeout: 10_000 },
       )
       .toEqual(
         expect.arrayContaining([
           expect.stringMatching(/^meshspan_Tenant_Id_requests\{Tenant_Id="globex"\} [1-9]/),
+          // Its label ends as another one does.
+          expect.stringMatching(/^meshspan_an_id_requests\{an_id="any"\} [1-9]/),
           expect.stringMatching(/^meshspan_id_requests\{id="some"\} [1-9]/),
         ]),
       );

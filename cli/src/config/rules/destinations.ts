@@ -1,3 +1,4 @@
+import { metricLabel } from '../../plan/metric-label.ts';
 import type { Attribute, Mesh } from '../model.ts';
 import type { Finding } from '../rules.ts';
 
@@ -30,5 +31,5 @@ function* destinations({ key, to = {} }: Attribute): Iterable<readonly [string, 
     yield ['baggage', to.baggage === true ? key : to.baggage];
   }
   // The label of a.b and of a-b is the same.
-  if (to.metric === true) yield ['metric', key.replaceAll(/[^A-Za-z0-9_]/g, '_')];
+  if (to.metric === true) yield ['metric', metricLabel(key)];
 }

@@ -1,4 +1,5 @@
 /** Target `envoy-gateway`: the filter, tracing and access log for the gateways that mesh.proxies names. */
+import { refuseWhatNeedsFilterState } from '../envoy-config/refusals.ts';
 import { yamlFile } from '../print.ts';
 import type { Target } from '../target.ts';
 import { extensionPolicy } from './extension-policy.ts';
@@ -11,6 +12,7 @@ export const envoyGatewayTarget: Target = {
   generate(generation) {
     const gateways = gatewaysOf(generation.mesh);
     if (gateways.length === 0) return [];
+    refuseWhatNeedsFilterState(generation);
     const proxies = gateways.map(({ namespace }) => envoyProxy(generation, namespace));
     const policies = gateways.map((some) => extensionPolicy(generation, some));
     return [

@@ -22,10 +22,12 @@ it('one Envoy has no folder of its own, several have', () => {
 
 const LATE =
   'attributes: [{ key: a, from: [{ header: a }, { flags: true }] }, { key: b, from: [{ header: b }] }]';
+const CASES = 'attributes: [{ key: a, from: [{ header: a }] }, { key: A, from: [{ header: b }] }]';
 const LOGS = 'backends: { tracing: otlp+http://collector, logs: otlp }';
 
 it.each([
   ['an attribute of the response', LATE],
+  ['keys that differ in case only', CASES],
   ['logs by OTLP over HTTP', LOGS],
 ])('%s: refused for Envoy 1.36, which would not do it, and taken for 1.37', (_what, text) => {
   expect(() => files(text, '1.36')).toThrow(/MESHSPAN_ERR_UNSUPPORTED/);
