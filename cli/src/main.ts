@@ -2,9 +2,12 @@
 /** The command `meshspan`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { registerCapabilities } from './commands/capabilities.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerGenerate } from './commands/generate.ts';
+import { registerInit } from './commands/init.ts';
+import { registerPack } from './commands/pack.ts';
 import { registerValidate } from './commands/validate.ts';
-import { runDemo } from './demo/demo.ts';
 import { isMeshspanError } from './errors.ts';
 
 const DEFAULT_PORT = 7410;
@@ -35,6 +38,8 @@ program
     // Signals that end only npm or the shell above: this process gets another parent, and nobody to ask.
     const parent = process.ppid;
     setInterval(() => process.ppid === parent || ending.abort(), 1000).unref();
+    // Only here: the demo brings testcontainers and the collector, which take longer to load than the rest to run.
+    const { runDemo } = await import('./demo/demo.ts');
     await runDemo({
       once: once || json,
       json,
@@ -46,8 +51,12 @@ program
     if (ending.signal.aborted) process.exitCode = 130;
   });
 
+registerInit(program);
 registerValidate(program);
 registerGenerate(program);
+registerExplain(program);
+registerPack(program);
+registerCapabilities(program);
 
 /** `npm run demo --once`, without `--` in between: npm takes the option for its own and says nothing. */
 function refuseSwallowedOptions(): void {

@@ -1,11 +1,10 @@
 /**
- * The callbacks of the proxy-wasm ABI 0.2.1, and nothing else.
+ * The callbacks of the proxy-wasm ABI 0.2.1 of the whole filter, `meshspan.wasm`, and nothing else.
  *
  * Only what is used is exported: Envoy enters the VM for each exported callback, on every request.
  */
 import { reset } from './abi/arena';
 import { ACTION_CONTINUE } from './abi/status';
-import { configure } from './config/configure';
 import { planOf } from './config/roots';
 import { flushCounters } from './health/counters';
 import { onRequest } from './request';
@@ -13,6 +12,7 @@ import { onResponse } from './response';
 import { forgetStream, Stream, takeStream } from './streams';
 
 export { allocate as proxy_on_memory_allocate } from './abi/arena';
+export { onConfigure as proxy_on_configure } from './config/configure';
 
 /** Says which ABI this module speaks. */
 export function proxy_abi_version_0_2_1(): void {}
@@ -27,17 +27,9 @@ export function proxy_on_context_create(contextId: u32, parentContextId: u32): v
   newestStreamRoot = parentContextId;
 }
 
-/** The answer 1 takes the configuration: always, but for one that is `strict` and has a mistake. */
-export function proxy_on_configure(rootContextId: u32, configurationSize: u32): u32 {
-  reset();
-  const isTaken = configure(rootContextId, configurationSize);
-  // The only place where garbage arises, and no managed value is on the stack here: collect it all.
-  __collect();
-  return isTaken ? 1 : 0;
-}
-
 /** Once a second for each root context: tells the host what was counted. */
 export function proxy_on_tick(_rootContextId: u32): void {
+  reset();
   flushCounters();
 }
 

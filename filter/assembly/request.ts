@@ -2,6 +2,7 @@ import { Received } from './abi/host';
 import { Attribute, Plan, Source, SourceKind } from './config/plan';
 import { govern } from './govern/govern';
 import { Counter, count } from './health/counters';
+import { SEES_RESPONSES } from './phases';
 import { headerCount, headerValue } from './read/headers';
 import { baggage } from './read/members';
 import { read } from './read/source';
@@ -40,6 +41,7 @@ export function onRequest(plan: Plan, contextId: u32, root: u32): void {
   const sampling = plan.sampling;
   if (sampling !== null) writeSamplingMarker(sampling, trust === null || isStranger);
   if (plan.debugRules.length > 0) writeDebugLines(plan, plan.debugRules);
+  if (!SEES_RESPONSES) return;
   if (plan.traceIdHeader !== null) keepTraceId(plan);
   if (plan.usesResponse && !keepStream(contextId, root, plan.serial)) count(Counter.Untracked);
 }

@@ -6,6 +6,8 @@ import type { EnvoyLauncher } from '@meshspan/cli/envoy/envoy.ts';
 import { afterAll, beforeAll } from 'vitest';
 
 export const FILTER: string = path('../../filter/build/meshspan.wasm');
+/** The module that sees no responses. */
+export const REQUEST_FILTER: string = path('../../filter/build/meshspan-request.wasm');
 const SERVICES = { orders: path('./services/orders.ts'), inventory: path('./services/inventory.ts') };
 
 /** A port that is reserved (RFC 6335: tcpmux) and that nothing listens on. */

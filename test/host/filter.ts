@@ -4,11 +4,20 @@ import type { PropertyTree } from './proxy/properties.ts';
 import { ProxyProcess } from './proxy/proxy-process.ts';
 import type { Request, Response, Vm } from './proxy/vm.ts';
 
-/** Where `npm run build:filter` leaves it. */
+/** Where `npm run build:filter` leaves them. */
 export const BUILT: URL = new URL('../../filter/build/meshspan.wasm', import.meta.url);
+export const BUILT_REQUEST: URL = new URL('../../filter/build/meshspan-request.wasm', import.meta.url);
 
 /** The real filter, compiled once for a test file. */
-export const filterModule: WebAssembly.Module = compile();
+export const filterModule: WebAssembly.Module = compile(BUILT);
+/** The module that sees no responses. */
+export const requestModule: WebAssembly.Module = compile(BUILT_REQUEST);
+
+/** Both, by the names of their files. */
+export const MODULES: {
+  readonly meshspan: WebAssembly.Module;
+  readonly 'meshspan-request': WebAssembly.Module;
+} = { meshspan: filterModule, 'meshspan-request': requestModule };
 
 /** A node as Istio describes it. */
 export const ISTIO_NODE: PropertyTree = {
@@ -25,8 +34,12 @@ export interface Filter {
 }
 
 /** Starts the filter as a proxy does: VM, root context, configuration. Objects are written as JSON. */
-export function startFilter(configuration: object | string = '', proxy: ProxyProcess = istioProxy()): Filter {
-  const vm = proxy.startVm(filterModule);
+export function startFilter(
+  configuration: object | string = '',
+  proxy: ProxyProcess = istioProxy(),
+  module: WebAssembly.Module = filterModule,
+): Filter {
+  const vm = proxy.startVm(module);
   const root = vm.createRoot(PLUGIN);
   configure(vm, root, configuration);
   return { proxy, vm, root };
@@ -60,12 +73,12 @@ export function attributesOf(stream: Context): Record<string, string> {
   return attributes;
 }
 
-function compile(): WebAssembly.Module {
+function compile(file: URL): WebAssembly.Module {
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(BUILT);
+    bytes = readFileSync(file);
   } catch (cause) {
-    throw new Error('filter/build/meshspan.wasm is missing: run `npm run build:filter`', { cause });
+    throw new Error(`${file.pathname} is missing: run \`npm run build:filter\``, { cause });
   }
   return new WebAssembly.Module(bytes);
 }

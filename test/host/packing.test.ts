@@ -4,7 +4,7 @@ import { pack } from '@meshspan/filter/packing/pack.ts';
 import { main } from 'assemblyscript/asc';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { filterModule } from './filter.ts';
+import { filterModule, requestModule } from './filter.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TIME = 60_000;
@@ -16,11 +16,11 @@ interface Started {
   readonly exports: WebAssembly.Exports;
 }
 
-/** Compiles a file of the filter as the release is, but without packing. */
-async function compileUnpacked(file: string): Promise<WebAssembly.Module> {
+/** Compiles a file of the filter as a target in asconfig.json is, but without packing. */
+async function compileUnpacked(file: string, target = 'release'): Promise<WebAssembly.Module> {
   const { targets, options } = JSON.parse(readFileSync(`${ROOT}/asconfig.json`, 'utf8'));
-  const { transform, ...release } = targets.release;
-  const given = { ...options, ...release, config: 'none', baseDir: ROOT };
+  const { transform, use = [], ...release } = targets[target];
+  const given = { ...options, ...release, use: [...options.use, ...use], config: 'none', baseDir: ROOT };
   const flags = Object.entries(given).flatMap(([name, value]) => [
     `--${name}`,
     ...(value === true ? [] : [`${value}`]),
@@ -46,11 +46,14 @@ function start(module: WebAssembly.Module): Started {
   return { memory: exports.memory as WebAssembly.Memory, exports };
 }
 
-test(
-  'the packed module begins with the memory of one that is not packed',
-  async () => {
-    const unpacked = start(await compileUnpacked('filter/assembly/index.ts'));
-    const packed = start(filterModule);
+test.each([
+  { entry: 'index', target: 'release', module: filterModule },
+  { entry: 'index-request', target: 'request', module: requestModule },
+])(
+  'the packed module begins with the memory of one that is not packed: $entry',
+  async ({ entry, target, module }) => {
+    const unpacked = start(await compileUnpacked(`filter/assembly/${entry}.ts`, target));
+    const packed = start(module);
     expect(Object.keys(packed.exports)).toEqual(Object.keys(unpacked.exports));
     expect(Buffer.from(packed.memory.buffer).equals(Buffer.from(unpacked.memory.buffer))).toBe(true);
   },

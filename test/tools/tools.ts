@@ -76,10 +76,29 @@ const PROMETHEUS = { package: 'prometheus', cost: 'one package for both, 19 MB t
 export const promtool: Tool = debianTool({ ...PROMETHEUS, name: 'promtool' });
 export const prometheus: Tool = debianTool({ ...PROMETHEUS, name: 'prometheus' });
 
+/** Debian's promtool cannot read `kubernetes_sd_configs`; this one knows no other kind of discovery. */
+export const promtoolKubernetes: Tool = goTool({
+  name: 'promtool-kubernetes',
+  cost: 'about 2 min, 60 MB',
+  module: 'prometheus',
+  tags: 'remove_all_sd,enable_kubernetes_sd',
+  package: 'github.com/prometheus/prometheus/cmd/promtool',
+});
+
+/** Whether a file is a dashboard by Grafana's own schemas (grafana/dashcheck). */
+export const dashcheck: Tool = goTool({
+  name: 'dashcheck',
+  cost: 'about 1 min, 20 MB',
+  module: 'grafana',
+  package: './dashcheck',
+});
+
 /** What `npm run tools` brings, in the order that compiles each package once. */
 export const TOOLS: readonly Tool[] = [
   promtool,
   prometheus,
+  promtoolKubernetes,
+  dashcheck,
   crane,
   otelcol,
   xdsd,

@@ -30,7 +30,8 @@ export function mistakesOf(source: Source): readonly Mistake[] {
       code === 'MESHSPAN_CONFIG_REFERENCE' && ['attributes', 'services'].some((s) => broken.has(s));
     return !refersToBroken && !broken.has(/^\$\.([^.[]+)/.exec(path)?.[1] ?? '');
   };
-  return [...ofSchema, ...checkRules(resolveMesh(rest), source).filter(isOfRest)];
+  const ofRules = checkRules(resolveMesh(rest), source).filter(isOfRest);
+  return [...ofSchema, ...ofRules].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 /** Takes a source that has no mistakes. Throws MESHSPAN_ERR_CONFIG_INVALID with all of them. */
@@ -39,8 +40,9 @@ export function toMesh(source: Source): LoadedMesh {
   if (mistakes.length > 0) {
     throw new MeshspanError('MESHSPAN_ERR_CONFIG_INVALID', {
       expected: 'a meshspan.yaml without mistakes',
-      got: `${mistakes.length} of them\n\n${mistakes.map(mistakeText).join('\n\n')}\n`,
-      ...{ where: source.file, mend: 'mend them; `meshspan validate` shows them too' },
+      got: mistakes.length === 1 ? 'one' : `${mistakes.length} of them`,
+      where: mistakes.map(({ file, line, column }) => `${file}:${line}:${column}`).join(', '),
+      mend: `mend them:\n\n${mistakes.map(mistakeText).join('\n\n')}`,
     });
   }
   return {

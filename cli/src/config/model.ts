@@ -169,7 +169,20 @@ export interface Collector {
 
 export interface Metrics {
   readonly labels: readonly string[];
-  readonly alerts: { readonly errorPercent: number; readonly p99: string; readonly for: string };
+  readonly alerts: {
+    readonly errorPercent: number;
+    readonly p99: string;
+    readonly for: string;
+    /** 0: no alert. */
+    readonly mtlsPercent: number;
+  };
+  /** Such as "15s". */
+  readonly scrapeInterval: string;
+  readonly namespace: string;
+  readonly operatorLabels?: Readonly<Record<string, string>>;
+  /** Base URL, without a slash at its end. */
+  readonly grafana: string;
+  readonly kiali: { readonly namespace: string; readonly tracesUrl?: string };
 }
 
 export interface Rollout {

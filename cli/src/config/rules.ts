@@ -9,13 +9,19 @@ import { checkConditions } from './rules/conditions.ts';
 import { checkDestinations } from './rules/destinations.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
+import { checkMetrics } from './rules/metrics.ts';
+import { checkProxies } from './rules/proxies.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkTargets } from './rules/targets.ts';
 import { checkTexts } from './rules/texts.ts';
 import type { Path, Source } from './source.ts';
 
 /** A mistake as a rule finds it, before it has its line. */
-export type Finding = Pick<Mistake, 'code' | 'expected' | 'got' | 'mend'> & { readonly path: Path };
+export type Finding = Pick<Mistake, 'code' | 'expected' | 'got' | 'mend'> & {
+  readonly path: Path;
+  /** Whether the place is that of the field's name; default: of its value. */
+  readonly of?: 'key';
+};
 
 /** The versions that something is generated for. */
 export interface Versions {
@@ -30,8 +36,10 @@ export type Rule = (mesh: Mesh) => readonly Finding[];
 
 const RULES: readonly Rule[] = [
   checkAttributes,
+  checkMetrics,
   checkReferences,
   checkTargets,
+  checkProxies,
   checkEnvironment,
   checkAddresses,
   checkEnvoys,
@@ -44,8 +52,8 @@ const RULES: readonly Rule[] = [
 export function checkRules(mesh: Mesh, source: Source): Mistake[] {
   return RULES.flatMap((rule) => rule(mesh))
     .map(
-      ({ path, ...rest }): Mistake => ({
-        ...{ file: source.file, ...source.position(path), path: pathText(path) },
+      ({ path, of, ...rest }): Mistake => ({
+        ...{ file: source.file, ...source.position(path, of), path: pathText(path) },
         ...rest,
       }),
     )

@@ -47,7 +47,7 @@ export function parseSource(text: string, file: string): Source {
   );
   return {
     ...{ file, mistakes },
-    value: mistakes.length > 0 ? undefined : toJson(document),
+    value: mistakes.length > 0 ? undefined : (toJson(document) ?? {}),
     position: (path, of = 'value') => at(offsetOf(document, path, of)),
   };
 }

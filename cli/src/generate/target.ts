@@ -2,7 +2,9 @@
 import type { LoadedMesh } from '../config/load.ts';
 import type { Mesh } from '../config/model.ts';
 import type { Versions } from '../config/rules.ts';
+import { isOfResponse } from '../config/sources.ts';
 import { ENVOY_OF_ISTIO, FILTER_STATE_TAGS, isAtLeast } from '../config/versions.ts';
+import { MeshspanError } from '../errors.ts';
 import { type AttributeRoute, attributeRoutes, needsFilter } from '../plan/attribute-route.ts';
 
 /** A file to be written, its path relative to the folder of the output and with `/`: `istio/telemetry.yaml`. */
@@ -34,9 +36,10 @@ export interface Target {
   generate(generation: Generation): readonly GeneratedFile[];
 }
 
-/** For targets that write for plain Envoy. */
+/** For targets that write for plain Envoy. Throws MESHSPAN_ERR_UNSUPPORTED for what an old one cannot do. */
 export function generationFor({ mesh, filterConfiguration }: LoadedMesh, versions: Versions): Generation {
   const routes = attributeRoutes(mesh, versions.envoy);
+  refuseResponseOnOld(routes, versions.envoy);
   return {
     ...{ mesh, versions, routes },
     filterConfiguration: needsFilter(mesh, routes)
@@ -48,6 +51,19 @@ export function generationFor({ mesh, filterConfiguration }: LoadedMesh, version
 /** For targets that write for Istio: its Envoy decides, whatever --envoy says. */
 export function generationForIstio(loaded: LoadedMesh, versions: Versions): Generation {
   return generationFor(loaded, { ...versions, envoy: ENVOY_OF_ISTIO[versions.istio] as string });
+}
+
+/** Private request headers cannot carry what is known only when they have been sent (docs/filter.md, `output`). */
+function refuseResponseOnOld(routes: readonly AttributeRoute[], envoy: string): void {
+  if (isAtLeast(envoy, FILTER_STATE_TAGS)) return;
+  const late = routes.find(({ by, attribute }) => by === 'filter' && attribute.from.some(isOfResponse));
+  if (late === undefined) return;
+  throw new MeshspanError('MESHSPAN_ERR_UNSUPPORTED', {
+    expected: `Envoy ${FILTER_STATE_TAGS} or later (Istio 1.29) for sources of the response`,
+    got: `Envoy ${envoy}`,
+    where: `the attribute ${late.key}`,
+    mend: 'choose a newer version, or take the source of the response away for this one',
+  });
 }
 
 /** An attribute that Envoy carries is none of the filter's; on old proxies the filter's go by private headers. */

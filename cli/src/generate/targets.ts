@@ -1,9 +1,13 @@
 /** Every target, in the order in which `meshspan generate all` writes them. */
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
+import { dashboardsTarget } from './dashboards/index.ts';
 import { envoyTarget } from './envoy/index.ts';
 import { envoyGatewayTarget } from './envoy-gateway/index.ts';
 import { filterTarget } from './filter.ts';
+import { istioTarget } from './istio/index.ts';
+import { kialiTarget } from './kiali.ts';
+import { metricsTarget } from './metrics/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
 interface Registered {
@@ -14,8 +18,12 @@ interface Registered {
 
 const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
+  { target: metricsTarget, isForIstio: false },
+  { target: dashboardsTarget, isForIstio: false },
+  { target: kialiTarget, isForIstio: false },
   { target: envoyTarget, isForIstio: false },
   { target: envoyGatewayTarget, isForIstio: false },
+  { target: istioTarget, isForIstio: true },
 ];
 
 /** The targets, by what the command line needs of them. */

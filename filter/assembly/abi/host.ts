@@ -1,4 +1,5 @@
 import {
+  proxy_call_foreign_function,
   proxy_get_buffer_bytes,
   proxy_get_current_time_nanoseconds,
   proxy_get_property,
@@ -90,6 +91,14 @@ export function currentTimeNanoseconds(): u64 {
 /** Makes the following host calls act on another context; false when that context is gone. */
 export function setEffectiveContext(contextId: u32): bool {
   return proxy_set_effective_context(contextId) == Status.Ok;
+}
+
+/** Calls a function that is Envoy's own and not of the ABI. False when it fails, or is not there. */
+export function callForeign(name: Bytes, start: usize, size: usize): bool {
+  const nameAt = changetype<usize>(name);
+  return received(
+    proxy_call_foreign_function(nameAt, name.byteLength, start, size, result, result + sizeof<usize>()),
+  );
 }
 
 /** Has the host call `proxy_on_tick` of the current root context every so many milliseconds. */

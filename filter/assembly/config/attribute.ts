@@ -1,3 +1,4 @@
+import { SEES_RESPONSES } from '../phases';
 import { MAX_ATTRIBUTES } from '../write/written';
 import { describe, Fields, quoted } from './fields';
 import { isToken, lowerCase } from './header-name';
@@ -54,12 +55,12 @@ function compileAttribute(json: Json, path: string, plan: Plan, problems: Proble
   const rules = compileRules(fields);
   const stateKey = String.UTF8.encode('meshspan.' + key);
   const attribute = new Attribute(key, stateKey, from, maxLength, takesFirst, rules);
-  divide(from, attribute, fields);
+  if (SEES_RESPONSES) divide(from, attribute, fields);
   attribute.isIdentity = fields.json.get('identity') === null ? isIdentity(key) : fields.flag('identity');
   attribute.targets = compileTargets(fields, key, fields.whole('maxDistinct', 'values', 1, 4096, 0));
   if (attribute.targets !== null) plan.isPlain = false;
   checkTargets(attribute, plan, fields);
-  checkPhase(attribute, plan, fields);
+  if (SEES_RESPONSES) checkPhase(attribute, plan, fields);
   if (plan.writesHeaders) attribute.outputHeader = lowerCase(OUTPUT_HEADER + key);
   return fields.wrong ? null : attribute;
 }

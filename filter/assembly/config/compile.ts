@@ -1,4 +1,5 @@
 import { Trust } from '../govern/trust';
+import { SEES_RESPONSES } from '../phases';
 import { compileAttributes } from './attribute';
 import { compileDebugRules, compileSampling } from './conditions';
 import { addDefaultAttributes, defaultPlan } from './defaults';
@@ -68,5 +69,7 @@ function compileTraceId(root: Fields, plan: Plan): void {
   if (json === null) return;
   const fields = root.inner(json, 'traceId');
   if (!fields.only(['responseHeader']) || fields.requiredText('responseHeader') === null) return;
-  plan.traceIdHeader = writableHeader(fields, 'responseHeader');
+  const header = writableHeader(fields, 'responseHeader');
+  if (SEES_RESPONSES) plan.traceIdHeader = header;
+  else if (header !== null) fields.refuseResponse('responseHeader');
 }

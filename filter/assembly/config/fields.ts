@@ -107,6 +107,11 @@ export class Fields {
     return value !== null && value.truth;
   }
 
+  /** Tells of a field that needs the response, in a module that sees none. */
+  refuseResponse(name: string): void {
+    this.refuse(name, 'what can be done before the response', 'what needs it; use meshspan.wasm');
+  }
+
   /** Tells of a field with a value that is not allowed. */
   refuse(name: string, expected: string, got: string): void {
     this.tell(Code.WrongValue, `${this.path}.${name}`, expected, got);

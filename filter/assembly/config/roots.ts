@@ -1,4 +1,5 @@
 import { setEffectiveContext } from '../abi/host';
+import { SEES_RESPONSES } from '../phases';
 import { dropUnusedSeries } from '../write/metric';
 import { Plan } from './plan';
 
@@ -26,7 +27,7 @@ export function setPlan(rootContextId: u32, plan: Plan): void {
   }
   lastRoot = rootContextId;
   lastPlan = plan;
-  dropUnusedSeries(plans);
+  if (SEES_RESPONSES) dropUnusedSeries(plans);
 }
 
 /** The plan of a root context; null when it was never configured. Allocates nothing. */

@@ -1,5 +1,6 @@
 import { Bytes } from '../abi/host';
 import { NOT_TEXT, textLength } from '../govern/text';
+import { SEES_RESPONSES } from '../phases';
 import { PropertyType } from '../read/decode';
 import { PathTemplate } from '../read/path';
 import { PeerPart } from '../read/peer';
@@ -45,6 +46,7 @@ export function compileSource(json: Json, path: string, attribute: Fields): Sour
   const names = kind == 'property' ? PROPERTY_FIELDS : kind == 'jwt' ? JWT_FIELDS : KINDS;
   if (!fields.only(names)) return null;
   const source = kind == 'jwt' ? claim(fields) : isFact(kind) ? fact(kind, fields) : named(kind, fields);
+  if (!SEES_RESPONSES && source !== null && source.isOfResponse) fields.refuseResponse(kind);
   if (source === null || fields.wrong) return null;
   const header = source.header;
   if (header !== null) source.isClientSaid = source.isText = true;

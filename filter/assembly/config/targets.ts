@@ -1,5 +1,6 @@
 import { currentTimeNanoseconds } from '../abi/host';
-import { seriesOf } from '../write/metric';
+import { SEES_RESPONSES } from '../phases';
+import { MetricSeries, seriesOf } from '../write/metric';
 import { describe, Fields } from './fields';
 import { isToken, writableHeader } from './header-name';
 import { JsonKind } from './json';
@@ -20,12 +21,9 @@ export function compileTargets(attribute: Fields, key: string, maxDistinct: i32)
   if (fields.only(FIELDS)) {
     targets.header = writableHeader(fields, 'header');
     targets.responseHeader = writableHeader(fields, 'responseHeader');
+    if (!SEES_RESPONSES && targets.responseHeader !== null) fields.refuseResponse('responseHeader');
     compileBaggage(fields, key, targets);
-    if (fields.flag('metric')) {
-      const most = maxDistinct > 0 ? maxDistinct : DEFAULT_SERIES;
-      // The time is a number that nobody outside knows to the nanosecond.
-      targets.metric = seriesOf(labelOf(key), most, currentTimeNanoseconds());
-    }
+    targets.metric = compileMetric(fields, key, maxDistinct > 0 ? maxDistinct : DEFAULT_SERIES);
     const isEmpty =
       targets.header === null &&
       targets.responseHeader === null &&
@@ -50,6 +48,17 @@ function compileBaggage(fields: Fields, key: string, targets: Targets): void {
     const expected = 'true, or the name of a member: a token';
     fields.refuse('baggage', expected, describe(json));
   }
+}
+
+/** Counters are told apart by the response's status, and count attributes of the response too. */
+function compileMetric(fields: Fields, key: string, most: i32): MetricSeries | null {
+  if (!fields.flag('metric')) return null;
+  if (!SEES_RESPONSES) {
+    fields.refuseResponse('metric');
+    return null;
+  }
+  // The time is a number that nobody outside knows to the nanosecond.
+  return seriesOf(labelOf(key), most, currentTimeNanoseconds());
 }
 
 /** The name of a Prometheus label: `tenant_id` of `tenant.id`. */

@@ -3,6 +3,7 @@ import { getProperty, Received } from '../abi/host';
 import { HeaderMap } from '../abi/status';
 import { Source, SourceKind } from '../config/plan';
 import { Counter, count } from '../health/counters';
+import { SEES_RESPONSES } from '../phases';
 import { decode } from './decode';
 import { headerCount, headerValue } from './headers';
 import { baggage, cookie, query } from './members';
@@ -26,9 +27,11 @@ export function read(source: Source, takesFirst: bool): bool {
 
 function readElsewhere(source: Source): bool {
   const kind = source.kind;
-  if (kind == SourceKind.ResponseHeader) return getHeader(HeaderMap.ResponseHeaders, source.bytes);
-  if (kind == SourceKind.ResponseFlags) return responseFlags();
-  if (kind == SourceKind.Duration) return duration();
+  if (SEES_RESPONSES) {
+    if (kind == SourceKind.ResponseHeader) return getHeader(HeaderMap.ResponseHeaders, source.bytes);
+    if (kind == SourceKind.ResponseFlags) return responseFlags();
+    if (kind == SourceKind.Duration) return duration();
+  }
   if (!getProperty(source.bytes)) return false;
   return kind == SourceKind.Peer ? peerPart(source.detail) : decode(source.detail);
 }

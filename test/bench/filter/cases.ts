@@ -49,6 +49,7 @@ const PEERS = {
   'solo-io': 'AssemblyScript, @solo-io/proxy-runtime: the same',
   empty: 'a Wasm filter with one callback that does nothing',
   meshspan: '2 headers and a constant, governed',
+  'meshspan-request': 'the same, by the module that sees no responses',
 };
 
 /** Names in the order of the attributes. */

@@ -22,9 +22,11 @@ export interface FilterResult {
   readonly machine: Machine;
   readonly rounds: number;
   readonly filter: { readonly bytes: number; readonly sha256: string };
+  /** The module that sees no responses. */
+  readonly requestFilter: FilterResult['filter'];
   /** Median µs added, of the filters that the README compares. */
   readonly added: Readonly<Record<string, number>>;
-  /** Added by meshspan over added by the peer, and by many span names over few; round by round. */
+  /** Added by either module of meshspan over added by the peer, and by many span names over few; round by round. */
   readonly ratios: Readonly<Record<string, Summary>>;
   /** The same ratios of what each added by its median over all rounds: noise in a round's peer does not lift it. */
   readonly medianRatios: Readonly<Record<string, number>>;
@@ -38,7 +40,9 @@ export interface FilterResult {
 }
 
 const PEERS = ['rust', 'lua', 'solo-io'] as const;
-const COMPARED = ['native', ...PEERS, 'empty', 'meshspan', 'meshspan-traced'];
+/** meshspan's modules: for three attributes of the request the second one is the one to take. */
+export const MODULES = ['meshspan', 'meshspan-request'] as const;
+const COMPARED = ['native', ...PEERS, 'empty', ...MODULES, 'meshspan-traced'];
 
 /** The parts of the result that follow from the measurements. */
 export function evaluate(
@@ -55,20 +59,21 @@ export function evaluate(
     },
   ]);
   const byId = Object.fromEntries(results);
-  const ratio = (peer: string): Summary =>
-    summarize(pairwise(over('meshspan', 'none'), over(peer, 'none'), (a, b) => a / b));
+  const ratio = (module: string, peer: string): Summary =>
+    summarize(pairwise(over(module, 'none'), over(peer, 'none'), (a, b) => a / b));
   const addedByMedian = (id: string, base: string): number =>
     summarize(values(id)).median - summarize(values(base)).median;
   const [fewNames, manyNames] = TEMPLATE_COUNTS;
   const names = `span names ${manyNames}/${fewNames}`;
   const present = (id: string): boolean => byId[id] !== undefined;
+  const compared = MODULES.flatMap((module) => PEERS.filter(present).map((peer) => ({ module, peer })));
   return {
     added: {
       none: 0,
       ...Object.fromEntries(COMPARED.filter(present).map((id) => [id, byId[id]?.added?.median ?? 0])),
     },
     ratios: {
-      ...Object.fromEntries(PEERS.filter(present).map((peer) => [`meshspan/${peer}`, ratio(peer)])),
+      ...Object.fromEntries(compared.map(({ module, peer }) => [`${module}/${peer}`, ratio(module, peer)])),
       [names]: summarize(
         pairwise(
           over(`span-names-${manyNames}`, 'no-names'),
@@ -79,9 +84,9 @@ export function evaluate(
     },
     medianRatios: {
       ...Object.fromEntries(
-        PEERS.filter(present).map((peer) => [
-          `meshspan/${peer}`,
-          addedByMedian('meshspan', 'none') / addedByMedian(peer, 'none'),
+        compared.map(({ module, peer }) => [
+          `${module}/${peer}`,
+          addedByMedian(module, 'none') / addedByMedian(peer, 'none'),
         ]),
       ),
       [names]:

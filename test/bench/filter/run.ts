@@ -23,7 +23,7 @@ import { evaluate, type FilterResult } from './result.ts';
 import { measureRounds } from './rounds.ts';
 import { ownChains, peerChain, probeChains } from './variants.ts';
 
-const FILTER = join(import.meta.dirname, '../../../filter/build/meshspan.wasm');
+const BUILT = join(import.meta.dirname, '../../../filter/build');
 
 /** What a run is asked for. */
 export interface RunOptions {
@@ -41,20 +41,13 @@ export async function runFilterBenchmark(options: RunOptions): Promise<FilterRes
   const forget = runAfterDeath('rm', ['-rf', folder]);
   try {
     const machine = await describeMachine();
-    // A copy: a build that runs meanwhile must not change what is measured.
-    const filter = join(folder, 'meshspan.wasm');
-    await copyFile(FILTER, filter).catch((cause: unknown) => {
-      throw new MeshspanError('MESHSPAN_ERR_FILTER_MISSING', {
-        ...{ expected: 'the built filter', got: 'no such file', where: FILTER, cause },
-        mend: 'npm run build:filter',
-      });
-    });
-    const bytes = await readFile(filter);
+    const filter = await copyOf('meshspan.wasm', folder);
+    const requestFilter = await copyOf('meshspan-request.wasm', folder);
     const peers = { rust: await buildRust(progress), 'solo-io': await buildSoloIo(progress) };
     const made: Record<string, string> = {};
     const missing: Record<string, string> = {};
     const chains = [
-      ...(await ownChains(filter)),
+      ...(await ownChains(filter, requestFilter)),
       ...featureChains(filter),
       ...(await probeChains(PROBES, folder)),
     ];
@@ -77,7 +70,8 @@ export async function runFilterBenchmark(options: RunOptions): Promise<FilterRes
       envoy: DEFAULT_ENVOY_VERSION,
       machine,
       rounds,
-      filter: { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') },
+      filter: await describeModule(filter),
+      requestFilter: await describeModule(requestFilter),
       ...{ missing, made },
       ...evaluate(cases, measured),
     };
@@ -85,6 +79,24 @@ export async function runFilterBenchmark(options: RunOptions): Promise<FilterRes
     await rm(folder, { recursive: true, force: true });
     forget();
   }
+}
+
+/** A copy of a built module: a build that runs meanwhile must not change what is measured. */
+async function copyOf(name: string, folder: string): Promise<string> {
+  const built = join(BUILT, name);
+  const copy = join(folder, name);
+  await copyFile(built, copy).catch((cause: unknown) => {
+    throw new MeshspanError('MESHSPAN_ERR_FILTER_MISSING', {
+      ...{ expected: 'the built filter', got: 'no such file', where: built, cause },
+      mend: 'npm run build:filter',
+    });
+  });
+  return copy;
+}
+
+async function describeModule(path: string): Promise<FilterResult['filter']> {
+  const bytes = await readFile(path);
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
 /** Rejects with Envoy's last lines when it ends; does not resolve. */

@@ -1,6 +1,6 @@
 import type { Summary } from '../statistics.ts';
 import type { Group } from './cases.ts';
-import type { FilterResult } from './result.ts';
+import { type FilterResult, MODULES } from './result.ts';
 
 /** Headings of the tables, in the order in which they stand on the page. */
 const TITLES: Readonly<Record<Group, string>> = {
@@ -20,16 +20,20 @@ export function asText(result: FilterResult): string {
   return [...notMeasured(result), ...facts(result), ...ratios(result), ...tables(result)].join('\n');
 }
 
-function facts({ date, envoy, machine, rounds, filter, made }: FilterResult): string[] {
+function facts({ date, envoy, machine, rounds, filter, requestFilter, made }: FilterResult): string[] {
   const place = machine.pinned ? 'Envoy and wrk on a core each' : 'Envoy and wrk NOT on cores of their own';
   return [
     `Measured ${date.slice(0, 10)} on Envoy ${envoy}, ${machine.cpu}, ${machine.cores} cores, Linux ` +
-      `${machine.kernel}; ${place}; ${rounds} rounds. The filter: ${filter.bytes} bytes, SHA-256 ` +
-      `${filter.sha256.slice(0, 12)}….`,
+      `${machine.kernel}; ${place}; ${rounds} rounds. meshspan.wasm: ${module(filter)}; ` +
+      `meshspan-request.wasm: ${module(requestFilter)}.`,
     '',
     ...Object.entries(made).map(([name, how]) => `- ${name}: ${how}`),
     '',
   ];
+}
+
+function module({ bytes, sha256 }: FilterResult['filter']): string {
+  return `${bytes} bytes, SHA-256 ${sha256.slice(0, 12)}…`;
 }
 
 /** In front of everything else: a reader must not take a table for whole that is not. */
@@ -46,7 +50,9 @@ function ratios({ ratios, medianRatios, furtherAttribute, missing }: FilterResul
       ([name, summary]) =>
         `| ${name} | ${(medianRatios[name] ?? Number.NaN).toFixed(2)} | ${cells(summary)} |`,
     ),
-    ...Object.keys(missing).map((name) => `| meshspan/${name} | not measured | | | |`),
+    ...MODULES.flatMap((module) =>
+      Object.keys(missing).map((peer) => `| ${module}/${peer} | not measured | | | |`),
+    ),
     '',
     `Each attribute after the first adds ${furtherAttribute.median.toFixed(2)} µs ` +
       `(${furtherAttribute.min.toFixed(2)} to ${furtherAttribute.max.toFixed(2)}).`,

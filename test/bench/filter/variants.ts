@@ -39,8 +39,8 @@ const metadataProof = Object.entries(VALUES).map(([key, value]) => ({
   value,
 }));
 
-/** The chains that need no compiled peer. `filter` is meshspan's .wasm. */
-export async function ownChains(filter: string): Promise<Chain[]> {
+/** The chains that need no compiled peer. `filter` is meshspan's .wasm, `requestFilter` the one that sees no responses. */
+export async function ownChains(filter: string, requestFilter: string): Promise<Chain[]> {
   const lua = await readFile(join(import.meta.dirname, '../peers/attributes.lua'), 'utf8');
   const meshspan = (name: string, configuration: object): object => wasmFilter(name, filter, configuration);
   return [
@@ -49,6 +49,11 @@ export async function ownChains(filter: string): Promise<Chain[]> {
     { name: 'native', filters: [], tags: NATIVE_TAGS, proof: [] },
     { name: 'lua', filters: [luaFilter(lua)], proof: metadataProof },
     { name: 'meshspan', filters: [meshspan('meshspan', THREE)], proof: filterStateProof },
+    {
+      name: 'meshspan-request',
+      filters: [wasmFilter('meshspan-request', requestFilter, THREE)],
+      proof: filterStateProof,
+    },
     {
       name: 'meshspan-traced',
       filters: [meshspan('meshspan', THREE)],

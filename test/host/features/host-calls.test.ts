@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startFilter } from '../filter.ts';
+import { istioProxy, requestModule, startFilter } from '../filter.ts';
 import type { Headers } from '../proxy/header-map.ts';
 import type { PropertyTree } from '../proxy/properties.ts';
 
@@ -182,6 +182,27 @@ test.each(CASES)('$name', ({ configuration, request, properties = {}, calls, ans
     vm.destroy(stream);
   }
 });
+
+const ofRequests = CASES.filter(({ answer }) => answer === undefined);
+
+test.each(ofRequests)(
+  'and without responses: $name',
+  ({ configuration, request, properties = {}, calls }) => {
+    const { proxy, vm, root } = startFilter(configuration, istioProxy(), requestModule);
+    expect(proxy.log).toEqual([]);
+    for (let i = 0; i < 2; i++) {
+      vm.record.start();
+      const stream = vm.createStream(root, { headers: request, properties });
+      vm.requestHeaders(stream);
+      // Nobody is called back.
+      expect(vm.responseHeaders(stream, { headers: OK })).toBeUndefined();
+      vm.destroy(stream);
+      expect(vm.record.calls).toEqual(calls);
+      const entries = vm.record.entries.filter((name) => name !== 'proxy_on_memory_allocate');
+      expect(entries).toEqual(['proxy_on_request_headers']);
+    }
+  },
+);
 
 test('the host enters the VM once more for a response, and once for each value that it hands over', () => {
   const { vm, root } = startFilter({ attributes: tenant({ to: { responseHeader: 'x-t' } }) });

@@ -29,6 +29,8 @@ export class Context {
   /** Whether a change of the request's headers made the proxy choose the route anew. */
   routeCleared = false;
   readonly buffers: Map<BufferName, Uint8Array> = new Map();
+  /** Of a root context: its CEL expressions, by their tokens. Here each is a number. */
+  readonly expressions: bigint[] = [];
   #properties: readonly PropertyTree[];
 
   /** `properties`: trees in the order they are asked, those of the stream first. */

@@ -18,6 +18,8 @@ export interface Guest {
   readonly metrics: Metrics;
   /** The context that host calls act on: the effective one where it is set, else the one called back. */
   readonly context: Context;
+  /** The context that is called back. */
+  readonly current: Context;
   /** False when there is no such context. */
   setEffectiveContext(id: number): boolean;
   /** Puts bytes into the module's memory, and their address and size where it asked for them. */

@@ -1,4 +1,5 @@
 import { BUFFERS, LOG_LEVELS, Status } from './abi.ts';
+import { foreignCalls } from './foreign-calls.ts';
 import {
   type Answer,
   BAD_ARGUMENT,
@@ -23,6 +24,7 @@ export function hostCalls(guest: Guest): Imports {
     giveTo(guest, bytes, addressAt, sizeAt);
 
   const imports: Imports = {
+    ...foreignCalls(guest),
     ...headerCalls(guest),
     ...metricCalls(guest),
 

@@ -62,6 +62,9 @@ export class Vm {
       get context(): Context {
         return this.vm.#actingContext();
       },
+      get current(): Context {
+        return this.vm.#current;
+      },
       setEffectiveContext: (id: number) => this.#setEffectiveContext(id),
       handOver: (bytes: Uint8Array, addressAt: number, sizeAt: number) =>
         this.#handOver(bytes, addressAt, sizeAt),

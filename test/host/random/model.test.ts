@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { attributesOf, PLUGIN } from '../filter.ts';
 import { expectedAttributes, expectedHeaders } from './model.ts';
 import { configuration, headers, properties } from './modelled.ts';
-import { CASES, TIME, Vms } from './sound.ts';
+import { anyModule, CASES, TIME, Vms } from './sound.ts';
 import { nodeMetadata } from './values.ts';
 
 test(
@@ -11,12 +11,13 @@ test(
   () => {
     const vms = new Vms(20);
     const property = fc.property(
+      anyModule,
       configuration,
       headers,
       properties,
       nodeMetadata,
-      (json, given, tree, metadata) => {
-        vms.with((vm) => {
+      (module, json, given, tree, metadata) => {
+        vms.with(module, (vm) => {
           const node = { xds: { node: { metadata } } };
           const root = vm.createRoot(PLUGIN, node);
           expect(vm.configure(root, JSON.stringify(json))).toBe(true);

@@ -1,4 +1,5 @@
-import { filterModule } from '../filter.ts';
+import fc from 'fast-check';
+import { MODULES } from '../filter.ts';
 import { toBytes } from '../proxy/bytes.ts';
 import type { Context } from '../proxy/context.ts';
 import type { HeaderMap, Headers } from '../proxy/header-map.ts';
@@ -17,50 +18,64 @@ export const TIME: number = 600_000 + CASES * 10;
 /** Bytes that one callback may ask the arena for (`abi/arena.ts`). */
 const LIMIT = 1024 * 1024;
 
+export type ModuleName = keyof typeof MODULES;
+
+/** Most cases are the whole filter's; a quarter is that of the module without responses. */
+export const anyModule: fc.Arbitrary<ModuleName> = fc.constantFrom<ModuleName[]>(
+  'meshspan',
+  'meshspan',
+  'meshspan',
+  'meshspan-request',
+);
+
 /** An address that the arena gives first whenever it is empty: that of its fixed block. */
-const EMPTY = new ProxyProcess().startVm(filterModule).call('proxy_on_memory_allocate', 8);
+const EMPTY: Readonly<Record<ModuleName, number | undefined>> = {
+  meshspan: firstAddress('meshspan'),
+  'meshspan-request': firstAddress('meshspan-request'),
+};
+
+function firstAddress(module: ModuleName): number | undefined {
+  return new ProxyProcess().startVm(MODULES[module]).call('proxy_on_memory_allocate', 8);
+}
 
 /** What a VM has grown to at the most, with some configurations and values of 1 MiB. */
 const BOUND = 4 * 1024 * 1024;
 
 /**
- * A VM for each case. Each serves some of them, as a start costs as much as several cases; one in which a case has
+ * A VM of the module for each case. Each serves some of them, as a start costs as much as several cases; one in which a case has
  * failed serves no other, so that the case is made smaller on a fresh one.
  */
 export class Vms {
   readonly #cases: number;
-  #left = 0;
-  #vm: Vm | undefined;
+  readonly #idle: Map<ModuleName, { readonly vm: Vm; readonly left: number }> = new Map();
 
   constructor(cases: number) {
     this.#cases = cases;
   }
 
-  with(act: (vm: Vm) => void): void {
-    if (this.#vm === undefined || this.#left === 0) {
-      this.#vm = new ProxyProcess({}, { REGION: 'eu' }).startVm(filterModule);
-      this.#left = this.#cases;
-    }
-    const vm = this.#vm;
-    this.#left--;
-    this.#vm = undefined;
+  with(module: ModuleName, act: (vm: Vm) => void): void {
+    const { vm, left } = this.#idle.get(module) ?? {
+      vm: new ProxyProcess({}, { REGION: 'eu' }).startVm(MODULES[module]),
+      left: this.#cases,
+    };
+    this.#idle.delete(module);
     act(vm);
     vm.fault = undefined;
-    expectSound(vm);
-    this.#vm = vm;
+    expectSound(vm, module);
+    if (left > 1) this.#idle.set(module, { vm, left: left - 1 });
   }
 }
 
-/** Only resets: the filter knows no such stream. */
+/** Every callback begins so; this one takes nothing from the arena. */
 function reset(vm: Vm): void {
-  vm.call('proxy_on_request_headers', 0xffff_ffff, 0, 1);
+  vm.call('proxy_on_tick', 0);
 }
 
 /** A sound module: nothing outside its memory, an arena that is empty after a reset, memory in bounds. */
-function expectSound(vm: Vm): void {
+function expectSound(vm: Vm, module: ModuleName): void {
   if (vm.outOfBounds !== 0) throw new Error('the module handed over a range outside its memory');
   reset(vm);
-  if (vm.call('proxy_on_memory_allocate', 8) !== EMPTY)
+  if (vm.call('proxy_on_memory_allocate', 8) !== EMPTY[module])
     throw new Error('the arena is not empty after a reset');
   if (vm.memory.size > BOUND) throw new Error(`the memory has ${vm.memory.size} bytes`);
 }

@@ -1,8 +1,7 @@
-import { metricLabel } from '../../plan/metric-label.ts';
 import type { Attribute, Mesh } from '../model.ts';
 import type { Finding } from '../rules.ts';
 
-/** No two attributes write the same header, member of baggage or metric: the filter would skip the second. */
+/** No two attributes write the same header or member of baggage: the filter would skip the second. */
 export function checkDestinations({ attributes }: Mesh): Finding[] {
   const first = new Map<string, string>();
   const findings: Finding[] = [];
@@ -30,6 +29,4 @@ function* destinations({ key, to = {} }: Attribute): Iterable<readonly [string, 
   if (to.baggage !== undefined && to.baggage !== false) {
     yield ['baggage', to.baggage === true ? key : to.baggage];
   }
-  // The label of a.b and of a-b is the same.
-  if (to.metric === true) yield ['metric', metricLabel(key)];
 }

@@ -7,11 +7,12 @@ export function checkReferences(mesh: Mesh): Finding[] {
   const keys = mesh.attributes.map(({ key }) => key);
   const services = mesh.services.map(({ name }) => name);
   const findings: Finding[] = [];
-  const refer = (what: string, known: readonly string[], name: string, path: Path): void => {
+  const refer = (what: string, known: readonly string[], name: string, path: Path, of?: 'key'): void => {
     if (known.includes(name)) return;
     findings.push({
       code: 'MESHSPAN_CONFIG_REFERENCE',
       path,
+      ...(of === undefined ? {} : { of }),
       ...{ expected: `one of the ${what}: ${known.join(', ') || 'none'}`, got: name },
       mend: `add it to ${what}, or mend the name`,
     });
@@ -22,7 +23,7 @@ export function checkReferences(mesh: Mesh): Finding[] {
     { when: mesh.collector.keep.attributes, path: ['collector', 'keep', 'attributes'] },
   ];
   for (const { when, path } of conditions) {
-    for (const key of Object.keys(when)) refer('attributes', keys, key, [...path, key]);
+    for (const key of Object.keys(when)) refer('attributes', keys, key, [...path, key], 'key');
   }
   for (const [i, key] of mesh.filter.native.entries())
     refer('attributes', keys, key, ['filter', 'native', i]);

@@ -17,10 +17,13 @@ const MISTAKES = [
     ...['MESHSPAN_CONFIG_CONFLICT', '$.envoy[0].routes[1].address'],
   ],
   ['backends: { tracing: "zipkin://z", logs: otlp }', 'MESHSPAN_CONFIG_CONFLICT', '$.backends.logs'],
-  ['filter: { env: { A: { fromProxy: B } } }', 'MESHSPAN_CONFIG_CONFLICT', '$.filter.env.A.fromProxy'],
   [
-    'attributes: [{ key: a, from: [{ header: a }], hash: { algorithm: hmac-sha256, keyEnv: K } }]',
-    ...['MESHSPAN_CONFIG_REFERENCE', '$.attributes[0].hash.keyEnv'],
+    '{ attributes: [{ key: a, from: [{ env: A }, { header: a }] }], filter: { env: { A: { fromProxy: B } } } }',
+    ...['MESHSPAN_CONFIG_CONFLICT', '$.filter.env.A.fromProxy'],
+  ],
+  [
+    '{ attributes: [{ key: a, from: [{ header: a }], hash: { algorithm: hmac-sha256, keyEnv: K } }], filter: { env: { K: "" } } }',
+    ...['MESHSPAN_CONFIG_VALUE', '$.attributes[0].hash.keyEnv'],
   ],
   ['attributes: [{ key: method, from: [{ header: a }] }]', 'MESHSPAN_CONFIG_RESERVED', '$.attributes[0].key'],
   ['envoy: [{ node: { cluster: "\\ud800" } }]', 'MESHSPAN_CONFIG_VALUE', '$.envoy[0].node.cluster'],
@@ -29,8 +32,8 @@ const MISTAKES = [
     ...['MESHSPAN_CONFIG_PHASE', '$.debugWhen[0].when.a'],
   ],
   [
-    'attributes: [{ key: a.b, from: [{ header: a }], to: { metric: true } }, { key: a-b, from: [{ header: b }], to: { metric: true } }]',
-    ...['MESHSPAN_CONFIG_DUPLICATE', '$.attributes[1].to.metric'],
+    'attributes: [{ key: a, from: [{ header: a }], to: { header: X-A } }, { key: b, from: [{ header: b }], to: { header: x-a } }]',
+    ...['MESHSPAN_CONFIG_DUPLICATE', '$.attributes[1].to.header'],
   ],
 ] as const;
 
@@ -44,6 +47,7 @@ describe('what plain Envoy or the filter would refuse', () => {
     'envoy: [{ listen: "[::1]:0", admin: "0.0.0.0:65535" }]',
     'envoy: [{ routes: [{ service: a, address: "a:1" }, { prefix: /b, service: a, address: "a:1" }] }]',
     'filter: { env: { A: { fromProxy: A }, B: "" } }',
+    '{ attributes: [{ key: a, from: [{ env: A }] }], filter: { env: { A: { fromProxy: B } } } }',
     'sampling: { percent: 0.29 }',
     'sampling: { percent: 0.07 }',
   ])('nothing wrong with %s', (text) => {

@@ -1,0 +1,29 @@
+/** What attributes cost a request, from the last run of the benchmark (docs/performance.md). */
+import measured from './measured-cost.json' with { type: 'json' };
+
+/** Microseconds of a proxy's CPU time a request. */
+export interface Cost {
+  /** All attributes of the filter together, up to their filter state. 0 without the filter. */
+  readonly filter: number;
+  /** What the tags of a sampled request's span cost, whoever carries them. */
+  readonly tags: number;
+  /** Where the figures come from, for people. */
+  readonly source: string;
+}
+
+/**
+ * An estimate: the measured filter with three attributes, more or less the measured cost of one more, and the
+ * tags' share. Rules, sinks and the response phase come on top (docs/performance.md has each).
+ */
+export function costOf(byFilter: number, byEnvoy: number, usesFilter: boolean): Cost {
+  const filter = usesFilter
+    ? Math.max(measured.filterOfThree + (byFilter - 3) * measured.furtherAttribute, 0)
+    : 0;
+  const tagOfFilter = (measured.filterAndTagsOfThree - measured.filterOfThree) / 3;
+  const tagOfEnvoy = measured.nativeTagsOfThree / 3;
+  return {
+    filter,
+    tags: byFilter * tagOfFilter + byEnvoy * tagOfEnvoy,
+    source: `measured ${measured.date} on Envoy ${measured.envoy}, docs/performance.md`,
+  };
+}
