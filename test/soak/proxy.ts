@@ -1,8 +1,8 @@
 /** One Envoy whose filter can be configured anew while it serves. It answers by itself, with what the filter set. */
 import { join } from 'node:path';
 import type { EnvoyLauncher, RunningEnvoy } from '@meshspan/cli/envoy/envoy.ts';
-import { envoyBootstrap } from '@meshspan/cli/generate/envoy-bootstrap.ts';
-import { filterStateKey } from '@meshspan/cli/generate/tracing-tags.ts';
+import { envoyBootstrap } from '@meshspan/cli/generate/envoy-config/bootstrap.ts';
+import { filterStateOperator } from '@meshspan/cli/plan/attribute-route.ts';
 import {
   DISCOVERED,
   DISCOVERED_FILTER,
@@ -93,9 +93,13 @@ function bootstrapOf(
     node: { cluster: 'soak', metadata: { CLUSTER_ID: 'eu-central' } },
     routes: [{ prefix: '/', directResponse: 200 }],
     // Without a tracer: what is looked at is the filter.
-    tracing: { provider: 'opentelemetry', collector: { host: '127.0.0.1', port: 1 }, serviceName: 'soak' },
+    tracing: {
+      kind: 'otlp+http',
+      collector: { host: '127.0.0.1', port: 1 },
+      serviceName: 'soak',
+      customTags: [],
+    },
     filter: { path: launcher.share(filter), environment: { KEY } },
-    attributes: [],
   }) as Generated;
   const [listener] = generated.static_resources.listeners;
   const [network] = listener.filter_chains[0].filters;
@@ -112,7 +116,7 @@ function bootstrapOf(
         {
           ...host,
           response_headers_to_add: shown.map((key) => ({
-            header: { key: `x-${key}`, value: `%FILTER_STATE(${filterStateKey(key)}:PLAIN)%` },
+            header: { key: `x-${key}`, value: filterStateOperator(key) },
           })),
         },
       ],

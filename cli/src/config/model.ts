@@ -18,7 +18,7 @@ export interface Mesh {
   readonly filter: FilterModule;
   readonly proxies: readonly ProxyChoice[];
   readonly istio: Istio;
-  readonly envoy: PlainEnvoy;
+  readonly envoy: readonly PlainEnvoy[];
   readonly services: readonly Service[];
   readonly clusters: readonly Cluster[];
   readonly backends: Backends;
@@ -113,6 +113,7 @@ export interface Istio {
 }
 
 export interface PlainEnvoy {
+  readonly name: string;
   readonly listen: Endpoint;
   readonly admin: Endpoint;
   readonly node: { readonly cluster: string; readonly metadata: Readonly<Record<string, string>> };

@@ -1,6 +1,7 @@
 /** From a valid document to the mesh: defaults that depend on other fields, and URLs taken apart. */
+import schema from '../../meshspan.schema.json' with { type: 'json' };
 import { withDefaults } from './check.ts';
-import type { Backends, Endpoint, Mesh, Sampling } from './model.ts';
+import type { Attribute, Backends, Endpoint, Mesh, Sampling } from './model.ts';
 import { readsVerifiedJwt } from './sources.ts';
 
 /** Percent of requests that are sampled where meshspan.yaml says nothing. */
@@ -12,15 +13,19 @@ const PORTS: Readonly<Record<string, number>> = {
   ...{ tempo: 4317, jaeger: 4317, loki: 3100, elasticsearch: 9200, prometheus: 9090 },
 };
 
+/** What the filter sets without a configuration. */
+export const USUAL_ATTRIBUTES: readonly Attribute[] = schema.properties.attributes.default;
+
 type Raw = Omit<Mesh, 'sampling' | 'backends' | 'envoy' | 'clusters' | 'filter' | 'istio'> & {
   readonly sampling?: Partial<Sampling>;
   readonly backends: { tracing: string; traces: readonly string[]; logs: string; metrics: string };
-  readonly envoy: {
+  readonly envoy: readonly {
+    name?: string;
     listen: string;
     admin: string;
     node: { cluster?: string; metadata: Record<string, string> };
     routes: readonly { prefix: string; service: string; address: string }[];
-  };
+  }[];
   readonly clusters: readonly { name: string; network?: string; traces?: string }[];
   readonly filter: Omit<Mesh['filter'], 'phase'> & Partial<Pick<Mesh['filter'], 'phase'>>;
   readonly istio: Omit<Mesh['istio'], 'traceGate'> & Partial<Pick<Mesh['istio'], 'traceGate'>>;
@@ -30,7 +35,7 @@ type Raw = Omit<Mesh, 'sampling' | 'backends' | 'envoy' | 'clusters' | 'filter' 
 export function resolveMesh(value: unknown): Mesh {
   const raw = withDefaults(value) as Raw;
   // Whether an attribute has a rule shows by what the user wrote, not by defaults of the filter.
-  const attributes = (value as Partial<Mesh> | null)?.attributes ?? raw.attributes;
+  const attributes = (value as Partial<Mesh> | null)?.attributes ?? USUAL_ATTRIBUTES;
   const backends = backendsOf(raw.backends);
   const usesB3 = raw.propagation.some((format) => format !== 'w3c');
   // The OpenTelemetry tracer reads W3C only (through Envoy 1.40); Zipkin's reads B3 by itself.
@@ -49,12 +54,13 @@ export function resolveMesh(value: unknown): Mesh {
       phase: raw.filter.phase ?? (attributes.some(readsVerifiedJwt) ? 'AUTHZ' : 'last'),
     },
     istio: { ...raw.istio, traceGate: raw.istio.traceGate ?? needsGate },
-    envoy: {
-      listen: endpoint(raw.envoy.listen),
-      admin: endpoint(raw.envoy.admin),
-      node: { ...raw.envoy.node, cluster: raw.envoy.node.cluster ?? raw.name },
-      routes: raw.envoy.routes.map((route) => ({ ...route, address: endpoint(route.address) })),
-    },
+    envoy: raw.envoy.map(({ name = raw.name, listen, admin, node, routes }) => ({
+      name,
+      listen: endpoint(listen),
+      admin: endpoint(admin),
+      node: { ...node, cluster: node.cluster ?? name },
+      routes: routes.map((route) => ({ ...route, address: endpoint(route.address) })),
+    })),
     clusters: raw.clusters.map((cluster) => ({ ...cluster, network: cluster.network ?? cluster.name })),
   };
 }

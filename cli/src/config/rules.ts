@@ -3,7 +3,10 @@
 import type { Mistake } from './mistakes.ts';
 import { pathText } from './mistakes.ts';
 import type { Mesh } from './model.ts';
+import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
+import { checkEnvironment } from './rules/environment.ts';
+import { checkEnvoys } from './rules/envoys.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkTargets } from './rules/targets.ts';
 import type { Path, Source } from './source.ts';
@@ -26,7 +29,14 @@ export interface Versions {
 /** One rule: what it finds in a mesh whose fields are valid by themselves. */
 export type Rule = (mesh: Mesh) => readonly Finding[];
 
-const RULES: readonly Rule[] = [checkAttributes, checkReferences, checkTargets];
+const RULES: readonly Rule[] = [
+  checkAttributes,
+  checkReferences,
+  checkTargets,
+  checkEnvironment,
+  checkAddresses,
+  checkEnvoys,
+];
 
 /** Every mistake that the rules find, in the order of the file. */
 export function checkRules(mesh: Mesh, source: Source): Mistake[] {

@@ -55,7 +55,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const topology = await startTopology({
       launcher,
       filter: FILTER,
-      tracer: 'opentelemetry',
+      tracer: 'otlp+http',
       collectorPort: collector.port,
       services: SERVICES,
       port: once ? 0 : port + 1,

@@ -1,5 +1,6 @@
 import type { EnvoyLauncher, RunningEnvoy } from '../envoy/envoy.ts';
-import { envoyBootstrap, type Route, type Tracing } from '../generate/envoy-bootstrap.ts';
+import { envoyBootstrap, type Route } from '../generate/envoy-config/bootstrap.ts';
+import { filterStateTags } from '../generate/envoy-config/custom-tags.ts';
 import { type GuardedProcess, startGuarded } from '../process/guarded.ts';
 
 /** The attributes that the filter sets without a configuration. */
@@ -16,7 +17,7 @@ export interface TopologyOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Keys that Envoy copies to spans. Default: the three of the filter without configuration. */
   readonly attributes?: readonly string[];
-  readonly tracer: Tracing['provider'];
+  readonly tracer: 'otlp+http' | 'zipkin';
   /** Port on this machine that spans go to. */
   readonly collectorPort: number;
   /** Paths of the two Node services: `orders` calls INVENTORY_URL. */
@@ -107,18 +108,18 @@ function startEnvoy(
     node: { cluster: name, metadata: { CLUSTER_ID: clusterId } },
     routes,
     tracing: {
-      provider: tracer,
+      kind: tracer,
       collector: { host: launcher.hostFromEnvoy, port: collectorPort },
       serviceName: name,
-      // People and tests wait for the spans; five seconds is Envoy's default.
-      flushIntervalMs: 100,
+      customTags: filterStateTags(attributes),
     },
+    // People and tests wait for the spans; five seconds is Envoy's default.
+    flushIntervalMs: 100,
     filter: {
       path: launcher.share(filter),
       ...(configuration === undefined ? {} : { configuration }),
       ...(options.environment === undefined ? {} : { environment: options.environment }),
     },
-    attributes,
   });
   return launcher.start({ name, bootstrap, port, concurrency: options.concurrency ?? 1 });
 }

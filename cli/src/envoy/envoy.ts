@@ -1,5 +1,5 @@
 /** What the ways to run Envoy have in common. */
-import type { Endpoint } from '../generate/envoy-bootstrap.ts';
+import type { Endpoint } from '../config/model.ts';
 
 /** What to start Envoy with. */
 export interface EnvoyStart {

@@ -13,6 +13,11 @@ export const ENVOY_VERSIONS = ['1.40.0', '1.39.3', '1.37.0'] as const;
  */
 export const ENVOY_VERSIONS_BY_HEADER = ['1.36.2'] as const;
 
+/** The build that each release's generated configurations are tested on. */
+export const ENVOY_OF_RELEASE: Readonly<Record<string, string>> = {
+  ...{ '1.36': '1.36.2', '1.37': '1.37.0', '1.38': '1.38.2', '1.39': '1.39.3', '1.40': '1.40.0' },
+};
+
 /** The version that the demo runs, and that a container is made of. */
 export const DEFAULT_ENVOY_VERSION: string = ENVOY_VERSIONS[0];
 

@@ -43,7 +43,7 @@ export function generationFor({ mesh, filterConfiguration }: LoadedMesh, version
   return {
     ...{ mesh, versions, routes },
     filterConfiguration: needsFilter(mesh, routes)
-      ? withoutNative(filterConfiguration, routes, versions.envoy)
+      ? withoutNative(filterConfiguration, mesh, routes, versions.envoy)
       : undefined,
   };
 }
@@ -67,9 +67,16 @@ function refuseResponseOnOld(routes: readonly AttributeRoute[], envoy: string): 
 }
 
 /** An attribute that Envoy carries is none of the filter's; on old proxies the filter's go by private headers. */
-function withoutNative(configuration: object, routes: readonly AttributeRoute[], envoy: string): object {
-  const { attributes, ...rest } = configuration as { attributes?: readonly { key: string }[] };
+function withoutNative(
+  configuration: object,
+  mesh: Mesh,
+  routes: readonly AttributeRoute[],
+  envoy: string,
+): object {
   const native = new Set(routes.filter(({ by }) => by === 'envoy').map(({ key }) => key));
+  // Those that the filter has without a configuration have to be said where it is not to have all of them.
+  const usual = native.size > 0 ? mesh.attributes : undefined;
+  const { attributes = usual, ...rest } = configuration as { attributes?: readonly { key: string }[] };
   return {
     ...(attributes === undefined ? {} : { attributes: attributes.filter(({ key }) => !native.has(key)) }),
     ...rest,

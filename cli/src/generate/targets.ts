@@ -1,7 +1,9 @@
 /** Every target, in the order in which `meshspan generate all` writes them. */
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
+import { envoyTarget } from './envoy/index.ts';
 import { filterTarget } from './filter.ts';
+import { istioTarget } from './istio/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
 interface Registered {
@@ -10,7 +12,11 @@ interface Registered {
   readonly isForIstio: boolean;
 }
 
-const REGISTERED: readonly Registered[] = [{ target: filterTarget, isForIstio: false }];
+const REGISTERED: readonly Registered[] = [
+  { target: filterTarget, isForIstio: false },
+  { target: envoyTarget, isForIstio: false },
+  { target: istioTarget, isForIstio: true },
+];
 
 /** The targets, by what the command line needs of them. */
 export const TARGETS: readonly Target[] = REGISTERED.map(({ target }) => target);

@@ -72,7 +72,9 @@ export function whyNotNative(attribute: Attribute, mesh: Mesh): string | undefin
   const [source = {}] = from;
   if (source.literal !== undefined) return undefined;
   if (source.env !== undefined) {
-    return mesh.filter.env[source.env] === undefined ? 'its variable is set outside of this file' : undefined;
+    const value = mesh.filter.env[source.env];
+    if (value === '') return 'its variable is empty, which is no value';
+    return value === undefined ? 'its variable is set outside of this file' : undefined;
   }
   if (source.header === undefined || source.header.startsWith(':')) return 'Envoy has no tag of this source';
   if (!mesh.filter.native.includes(key)) return 'its header is bounded, cleaned and refused when repeated';

@@ -1,4 +1,4 @@
-import { filterStateKey } from '@meshspan/cli/generate/tracing-tags.ts';
+import { filterStateOperator } from '@meshspan/cli/plan/attribute-route.ts';
 import { type Chain, type Proof, wasmFilter } from './listener.ts';
 import { FEATURE_PATH } from './request.ts';
 import { THREE } from './variants.ts';
@@ -83,7 +83,7 @@ function withAttribute(attribute: object): object {
 }
 
 function state(key: string, value: string): Proof {
-  return { format: `%FILTER_STATE(${filterStateKey(key)}:PLAIN)%`, value };
+  return { format: filterStateOperator(key), value };
 }
 
 /** Templates as an API has them, all alike but for their first part; one of them fits the path. */

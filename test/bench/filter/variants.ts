@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filterStateKey, filterStateTags } from '@meshspan/cli/generate/tracing-tags.ts';
+import { filterStateTags } from '@meshspan/cli/generate/envoy-config/custom-tags.ts';
+import { filterStateOperator } from '@meshspan/cli/plan/attribute-route.ts';
 import { type Chain, luaFilter, wasmFilter } from './listener.ts';
 import { compileProbe, type Probe } from './probes.ts';
 import { attributeHeader, USUAL } from './request.ts';
@@ -30,7 +31,7 @@ const NATIVE_TAGS = [
 ];
 
 const filterStateProof = Object.entries(VALUES).map(([key, value]) => ({
-  format: `%FILTER_STATE(${filterStateKey(key)}:PLAIN)%`,
+  format: filterStateOperator(key),
   value,
 }));
 const metadataProof = Object.entries(VALUES).map(([key, value]) => ({

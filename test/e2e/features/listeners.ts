@@ -1,7 +1,9 @@
 /** The bootstrap of these tests: what the generator makes, its one listener become one for each configuration. */
 import type { EnvoyLauncher } from '@meshspan/cli/envoy/envoy.ts';
-import { envoyBootstrap, type Tracing } from '@meshspan/cli/generate/envoy-bootstrap.ts';
-import { filterStateKey } from '@meshspan/cli/generate/tracing-tags.ts';
+import { envoyBootstrap } from '@meshspan/cli/generate/envoy-config/bootstrap.ts';
+import { statsTags } from '@meshspan/cli/generate/envoy-config/stats-tags.ts';
+import type { Tracer } from '@meshspan/cli/generate/envoy-config/tracer.ts';
+import { filterStateOperator } from '@meshspan/cli/plan/attribute-route.ts';
 import { DEAD_PORT, FILTER } from '../shop.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -40,7 +42,7 @@ export interface Servers {
 export interface ProxyOptions {
   /** The filter's module. Default `meshspan.wasm`. */
   readonly filter?: string;
-  readonly tracer?: Tracing['provider'];
+  readonly tracer?: Tracer['kind'];
   /** Environment variables of the filter's VM. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Labels of `to.metric`, each of which gets its rule in Envoy's `stats_tags`. */
@@ -65,7 +67,7 @@ export function featuresBootstrap(
   launcher: EnvoyLauncher,
   features: Features,
   servers: Servers,
-  { filter = FILTER, tracer = 'opentelemetry', environment = {}, labels = [] }: ProxyOptions,
+  { filter = FILTER, tracer = 'otlp+http', environment = {}, labels = [] }: ProxyOptions,
 ): object {
   const host = launcher.hostFromEnvoy;
   const bootstrap = envoyBootstrap({
@@ -78,26 +80,21 @@ export function featuresBootstrap(
       { prefix: '/', upstream: { name: 'echo', host, port: servers.echo } },
     ],
     tracing: {
-      provider: tracer,
+      kind: tracer,
+      customTags: [],
       collector: { host, port: servers.collector },
       serviceName: 'features',
-      flushIntervalMs: 20,
     },
+    flushIntervalMs: 20,
+    statsTags: statsTags(labels.map((key) => ({ key, to: { metric: true } }))),
     filter: { path: launcher.share(filter), environment },
-    attributes: [],
   }) as Bootstrap;
   const [generated] = bootstrap.static_resources.listeners;
   const listeners = Object.entries(features).map(([name, feature]) => listener(generated, name, feature));
   return {
     ...bootstrap,
-    stats_config: { stats_tags: [...labels, 'meshspan_version'].map(statsTag) },
     static_resources: { ...bootstrap.static_resources, listeners },
   };
-}
-
-/** The rule by which Envoy makes a label of `<label>=.=<value>;.;` in a statistic's name. */
-function statsTag(label: string): Json {
-  return { tag_name: label.replace('meshspan_', ''), regex: `(${label}=\\.=(.*?);\\.;)` };
 }
 
 /** The parts of a bootstrap that are changed here. */
@@ -161,13 +158,13 @@ function configured(wasm: WasmFilter, name: string, configuration: Json): object
 function tags(keys: readonly string[]): object[] {
   return keys.map((key) => ({
     tag: `${TAG_PREFIX}${key}`,
-    value: `%FILTER_STATE(${filterStateKey(key)}:PLAIN)%`,
+    value: filterStateOperator(key),
   }));
 }
 
 /** A line of JSON on stdout for each request. What has no value is left out. */
 function accessLog(keys: readonly string[]): object {
-  const attributes = keys.map((key) => [key, `%FILTER_STATE(${filterStateKey(key)}:PLAIN)%`]);
+  const attributes = keys.map((key) => [key, filterStateOperator(key)]);
   return {
     name: 'envoy.access_loggers.stdout',
     typed_config: {

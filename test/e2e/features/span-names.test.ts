@@ -23,7 +23,7 @@ const REQUESTS = [
 ] as const;
 
 describeWithEnvoy('names of spans', (launcher) => {
-  describe.each(['opentelemetry', 'zipkin'] as const)('%s tracer', (tracer) => {
+  describe.each(['otlp+http', 'zipkin'] as const)('%s tracer', (tracer) => {
     let proxy: FeatureProxy;
     beforeAll(async () => {
       const named = { configurations: [CONFIGURATION], tracing };

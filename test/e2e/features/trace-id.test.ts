@@ -6,7 +6,7 @@ import { type FeatureProxy, startProxy } from './proxy.ts';
 const attributes = [{ key: 'user', from: [{ header: 'x-user' }] }];
 
 describeWithEnvoy('the trace id on the answer', (launcher) => {
-  describe.each(['opentelemetry', 'zipkin'] as const)('%s tracer', (tracer) => {
+  describe.each(['otlp+http', 'zipkin'] as const)('%s tracer', (tracer) => {
     let proxy: FeatureProxy;
     beforeAll(async () => {
       const features = {

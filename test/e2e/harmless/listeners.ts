@@ -4,7 +4,9 @@
  */
 import { DEFAULT_ATTRIBUTES } from '@meshspan/cli/demo/topology.ts';
 import type { EnvoyLauncher } from '@meshspan/cli/envoy/envoy.ts';
-import { envoyBootstrap } from '@meshspan/cli/generate/envoy-bootstrap.ts';
+import { envoyBootstrap } from '@meshspan/cli/generate/envoy-config/bootstrap.ts';
+import { filterStateTags } from '@meshspan/cli/generate/envoy-config/custom-tags.ts';
+import { COLLECTOR_CLUSTER } from '@meshspan/cli/generate/envoy-config/tracer.ts';
 import { DEAD_PORT, FILTER } from '../shop.ts';
 import { routes } from './routes.ts';
 
@@ -104,13 +106,13 @@ export function pairedBootstrap(launcher: EnvoyLauncher, collector: number, port
       upstream: { name, host, port },
     })),
     tracing: {
-      provider: 'opentelemetry',
+      kind: 'otlp+http',
+      customTags: filterStateTags(DEFAULT_ATTRIBUTES),
       collector: { host, port: collector },
       serviceName: 'pairs',
-      flushIntervalMs: 20,
     },
+    flushIntervalMs: 20,
     filter: { path: launcher.share(FILTER), configuration: CONFIGURATION },
-    attributes: DEFAULT_ATTRIBUTES,
   }) as Bootstrap;
   const [generated] = bootstrap.static_resources.listeners;
   const listeners = Object.entries(LISTENERS).flatMap(([name, listener]) =>
@@ -158,7 +160,7 @@ function twin(generated: GeneratedListener, listener: string, side: Side, option
 
 /** HTTP/1.1 with trailers for the services that speak it, HTTP/2 for the one that speaks that. */
 function protocol(cluster: string): object {
-  if (cluster === 'tracing') return {};
+  if (cluster === COLLECTOR_CLUSTER) return {};
   const explicit =
     cluster === 'http2'
       ? { http2_protocol_options: {} }

@@ -1,3 +1,4 @@
+import { LOG_FIELDS } from '../../plan/access-log-fields.ts';
 import { whyNotNative } from '../../plan/attribute-route.ts';
 import type { Attribute, Mesh } from '../model.ts';
 import type { Finding } from '../rules.ts';
@@ -66,6 +67,14 @@ function* ofOne(attribute: Attribute, i: number, { filter }: Mesh): Iterable<Fin
       code: 'MESHSPAN_CONFIG_RESERVED',
       path: ['attributes', i, 'key'],
       ...{ expected: 'a name that Envoy and Istio do not set themselves', got: key },
+      mend: `take another, such as app.${key}`,
+    };
+  }
+  if (LOG_FIELDS.has(key)) {
+    yield {
+      code: 'MESHSPAN_CONFIG_RESERVED',
+      path: ['attributes', i, 'key'],
+      ...{ expected: "a name that is not one of the access log's own fields", got: key },
       mend: `take another, such as app.${key}`,
     };
   }
