@@ -8,6 +8,7 @@ import { checkAttributes } from './rules/attributes.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
 import { checkReferences } from './rules/references.ts';
+import { checkRollouts } from './rules/rollouts.ts';
 import { checkTargets } from './rules/targets.ts';
 import type { Path, Source } from './source.ts';
 
@@ -36,6 +37,7 @@ const RULES: readonly Rule[] = [
   checkEnvironment,
   checkAddresses,
   checkEnvoys,
+  checkRollouts,
 ];
 
 /** Every mistake that the rules find, in the order of the file. */
