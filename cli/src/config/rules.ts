@@ -7,6 +7,7 @@ import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
+import { checkNames } from './rules/names.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkRollouts } from './rules/rollouts.ts';
 import { checkTargets } from './rules/targets.ts';
@@ -37,6 +38,7 @@ const RULES: readonly Rule[] = [
   checkEnvironment,
   checkAddresses,
   checkEnvoys,
+  checkNames,
   checkRollouts,
 ];
 

@@ -4,6 +4,7 @@ import type { Versions } from '../config/rules.ts';
 import { envoyTarget } from './envoy/index.ts';
 import { filterTarget } from './filter.ts';
 import { istioTarget } from './istio/index.ts';
+import { multiclusterTarget } from './multicluster/index.ts';
 import { rolloutTarget } from './rollout/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
@@ -17,6 +18,7 @@ const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
   { target: envoyTarget, isForIstio: false },
   { target: istioTarget, isForIstio: true },
+  { target: multiclusterTarget, isForIstio: true },
   { target: rolloutTarget, isForIstio: true },
 ];
 

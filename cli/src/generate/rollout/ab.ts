@@ -1,9 +1,9 @@
 /** An A/B test by the values of an attribute: two subsets of one service, and routes by the attribute's header. */
 import type { AttributeValues, Mesh, Rollout, Service } from '../../config/model.ts';
 import { isIdentity } from '../../config/sources.ts';
+import { FAULTED, nodeAttribute, traceQuery } from '../../plan/trace-query.ts';
 import type { YamlDocument } from '../print.ts';
 import { hostOf, metadata, serviceOf, upstreamCluster } from './service.ts';
-import { FAULTED, nodeAttribute, traceQuery } from './trace-query.ts';
 
 const NETWORKING = 'networking.istio.io/v1';
 

@@ -1,10 +1,10 @@
 /** Canary (flagger.app/v1beta1): Flagger shifts requests to the new version while its metrics are good. */
 import type { Mesh, Rollout, Service } from '../../config/model.ts';
+import { nodeAttribute, traceQuery } from '../../plan/trace-query.ts';
 import type { YamlDocument } from '../print.ts';
 import { milliseconds } from './duration.ts';
 import { P99, SUCCESS_RATE, successRateBy, templateName } from './metric-templates.ts';
 import { metadata, serviceOf, upstreamCluster } from './service.ts';
-import { nodeAttribute, traceQuery } from './trace-query.ts';
 
 export function canary(mesh: Mesh, rollout: Rollout): YamlDocument[] {
   const service = serviceOf(mesh, rollout);

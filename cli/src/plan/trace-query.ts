@@ -1,5 +1,5 @@
 /** TraceQL (Tempo) that tells the traffic of one version from that of the other. */
-import type { Attribute, Mesh } from '../../config/model.ts';
+import type { Attribute, Mesh } from '../config/model.ts';
 
 /** `{ span.a = "b" && … }` */
 export function traceQuery(conditions: Readonly<Record<string, string>>, ...more: readonly string[]): string {
