@@ -33,6 +33,15 @@ const config: ViteUserConfig = defineConfig({
       { test: { name: 'cli', include: ['cli/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       // Tests that repeat themselves many times; a machine that is busy is no failure.
       { test: { name: 'host', include: ['test/host/**/*.test.ts'], testTimeout: 1_200_000 } },
+      {
+        test: {
+          name: 'generate',
+          include: ['test/generate/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
       // What the programs say of good and bad files; `npm run tools` has brought them.
       {
         test: {
@@ -49,15 +58,6 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 60_000,
           hookTimeout: 300_000,
           // One Envoy topology at a time: two cores are all there is.
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'generate',
-          include: ['test/generate/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

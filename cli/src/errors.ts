@@ -17,6 +17,8 @@ export const ERROR_CODES = {
   MESHSPAN_ERR_CONFIG_INVALID: 'meshspan.yaml has mistakes',
   MESHSPAN_ERR_UNSUPPORTED: 'What is asked for is not possible with the chosen version or target',
   MESHSPAN_ERR_STALE: 'Generated files are not what would be generated now',
+  MESHSPAN_ERR_FILTER_INVALID: 'The file is no Wasm module, or one of another ABI than proxy-wasm 0.2.1',
+  MESHSPAN_ERR_REGISTRY_FAILED: 'The registry did not answer, or refused what was sent to it',
   MESHSPAN_ERR_COMMAND_FAILED: 'A program that meshspan runs is missing or ended with an error',
 } as const;
 

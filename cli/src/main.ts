@@ -2,9 +2,11 @@
 /** The command `meshspan`. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by Ctrl-C. */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { registerCapabilities } from './commands/capabilities.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerInit } from './commands/init.ts';
+import { registerPack } from './commands/pack.ts';
 import { registerValidate } from './commands/validate.ts';
 import { isMeshspanError } from './errors.ts';
 
@@ -53,6 +55,8 @@ registerInit(program);
 registerValidate(program);
 registerGenerate(program);
 registerExplain(program);
+registerPack(program);
+registerCapabilities(program);
 
 /** `npm run demo --once`, without `--` in between: npm takes the option for its own and says nothing. */
 function refuseSwallowedOptions(): void {

@@ -15,6 +15,9 @@ export interface Carried {
   readonly received: readonly Format[];
   /** The preset's opaque headers as they came, name and value in turn. */
   readonly opaque: readonly string[];
+  /** These headers as they came, where they are to the letter what `trace` is written as. */
+  readonly traceparent: string | undefined;
+  readonly b3: string | undefined;
   /** Trace headers, name and value in turn, once a call has needed them. */
   traceHeaders: readonly string[] | undefined;
 }

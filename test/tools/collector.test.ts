@@ -28,6 +28,10 @@ exporters:
   file: { path: "\${env:FILE}", flush_interval: 50ms }
   otlp_grpc: { endpoint: "127.0.0.1:\${env:NOWHERE}", tls: { insecure: true } }
   otlp_http: { endpoint: "http://127.0.0.1:\${env:NOWHERE}" }
+  zipkin: { endpoint: "http://127.0.0.1:\${env:NOWHERE}/api/v2/spans" }
+  loadbalancing:
+    protocol: { otlp: { tls: { insecure: true } } }
+    resolver: { static: { hostnames: ["127.0.0.1:\${env:NOWHERE}"] } }
   prometheusremotewrite: { endpoint: "http://127.0.0.1:\${env:NOWHERE}/api/v1/write" }
 connectors:
   spanmetrics: {}
@@ -39,7 +43,7 @@ service:
       receivers: [otlp, zipkin]
       processors: [memory_limiter, attributes, resource, transform, filter, tail_sampling, batch]
       exporters: [file, debug, spanmetrics]
-    traces/away: { receivers: [otlp], exporters: [otlp_grpc] }
+    traces/away: { receivers: [otlp], exporters: [otlp_grpc, zipkin, loadbalancing] }
     metrics: { receivers: [spanmetrics], exporters: [prometheusremotewrite] }
     logs: { receivers: [otlp], exporters: [otlp_http] }
 `;
@@ -61,12 +65,7 @@ await describeWithTools('OpenTelemetry Collector', [otelcol], () => {
       /receiver "zap" which is not configured/,
     ],
     ['a statement that does not parse', 'Len(name)', 'Len(name', /statement has invalid syntax/],
-    [
-      'an exporter for Zipkin: there is none at this version',
-      'debug: {}',
-      'zipkin: {}',
-      /unknown type: "zipkin"/,
-    ],
+    ['an exporter that it has not', 'debug: {}', 'kafka: {}', /unknown type: "kafka"/],
   ])('refuses %s', async (_what, good, bad, words) => {
     const file = await fixture('collector.yaml', EVERY_COMPONENT.replace(good, bad));
     await expect(validateCollector(file, PORTS)).rejects.toThrow(words);

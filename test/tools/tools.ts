@@ -5,7 +5,7 @@ import type { Tool } from './tool.ts';
 /** The collector of otelcol/manifest.yaml, at 0.155.0. */
 export const otelcol: Tool = goTool({
   name: 'otelcol',
-  cost: 'about 2 min, 45 MB',
+  cost: 'about 3 min, 80 MB',
   module: 'otelcol',
   package: '.',
 });
@@ -71,17 +71,63 @@ export const crane: Tool = goTool({
   package: 'github.com/google/go-containerregistry/cmd/crane',
 });
 
+/** What a Kubernetes API server says of Deployments, Services and ConfigMaps (kubernetes/). */
+export const kubecheck: Tool = goTool({
+  name: 'kubecheck',
+  cost: 'about 1 min, 18 MB',
+  module: 'kubernetes',
+  package: '.',
+});
+
+/** Parses Grafana Alloy's configuration language with Alloy's own parser. Alloy itself cannot be built from the proxy. */
+export const alloysyntax: Tool = goTool({
+  name: 'alloysyntax',
+  cost: 'about 10 s, 6 MB',
+  module: 'alloy',
+  package: '.',
+});
+
+/** Promtail 3.5.7, one of the last: the stages of Alloy's loki.process come from it. */
+export const promtail: Tool = goTool({
+  name: 'promtail',
+  cost: 'about 5 min, 110 MB',
+  module: 'promtail',
+  package: 'github.com/grafana/loki/v3/clients/cmd/promtail',
+});
+
 const PROMETHEUS = { package: 'prometheus', cost: 'one package for both, 19 MB to fetch, 98 MB' } as const;
 
 export const promtool: Tool = debianTool({ ...PROMETHEUS, name: 'promtool' });
 export const prometheus: Tool = debianTool({ ...PROMETHEUS, name: 'prometheus' });
 
+/** Debian's promtool cannot read `kubernetes_sd_configs`; this one knows no other kind of discovery. */
+export const promtoolKubernetes: Tool = goTool({
+  name: 'promtool-kubernetes',
+  cost: 'about 2 min, 60 MB',
+  module: 'prometheus',
+  tags: 'remove_all_sd,enable_kubernetes_sd',
+  package: 'github.com/prometheus/prometheus/cmd/promtool',
+});
+
+/** Whether a file is a dashboard by Grafana's own schemas (grafana/dashcheck). */
+export const dashcheck: Tool = goTool({
+  name: 'dashcheck',
+  cost: 'about 1 min, 20 MB',
+  module: 'grafana',
+  package: './dashcheck',
+});
+
 /** What `npm run tools` brings, in the order that compiles each package once. */
 export const TOOLS: readonly Tool[] = [
   promtool,
   prometheus,
+  promtoolKubernetes,
+  dashcheck,
   crane,
   otelcol,
+  kubecheck,
+  alloysyntax,
+  promtail,
   xdsd,
   crdcheck,
   pilotAgent,

@@ -23,7 +23,7 @@ export interface Mesh {
   readonly clusters: readonly Cluster[];
   readonly backends: Backends;
   readonly collector: Collector;
-  readonly logs: { readonly only: 'all' | 'errors' };
+  readonly logs: Logs;
   readonly metrics: Metrics;
   readonly rollouts: readonly Rollout[];
 }
@@ -90,7 +90,7 @@ export interface FilterModule {
   readonly pullPolicy?: 'IfNotPresent' | 'Always';
   readonly pullSecret?: string;
   readonly path: string;
-  readonly env: Readonly<Record<string, string | { readonly fromProxy: string }>>;
+  readonly env: Readonly<Record<string, string | { readonly fromProxy: true }>>;
   readonly phase: 'AUTHN' | 'AUTHZ' | 'STATS' | 'last';
   readonly priority?: number;
   /** Keys of attributes that Envoy copies from a header by itself. */
@@ -156,6 +156,8 @@ export interface Backends {
 
 export interface Collector {
   readonly tiers: 1 | 2;
+  /** Of each tier where there are two. */
+  readonly replicas: number;
   readonly namespace: string;
   /** MiB. */
   readonly memoryLimit: number;
@@ -168,11 +170,34 @@ export interface Collector {
     readonly services: readonly string[];
     readonly percent: number;
   };
+  /** Keys of span attributes. */
+  readonly drop: readonly string[];
+  readonly spanMetrics: boolean;
+}
+
+export interface Logs {
+  readonly only: 'all' | 'errors';
+  /** Base URL: `/v1/logs` is put behind it. */
+  readonly otlpEndpoint: string;
+  readonly container: string;
 }
 
 export interface Metrics {
   readonly labels: readonly string[];
-  readonly alerts: { readonly errorPercent: number; readonly p99: string; readonly for: string };
+  readonly alerts: {
+    readonly errorPercent: number;
+    readonly p99: string;
+    readonly for: string;
+    /** 0: no alert. */
+    readonly mtlsPercent: number;
+  };
+  /** Such as "15s". */
+  readonly scrapeInterval: string;
+  readonly namespace: string;
+  readonly operatorLabels?: Readonly<Record<string, string>>;
+  /** Base URL, without a slash at its end. */
+  readonly grafana: string;
+  readonly kiali: { readonly namespace: string; readonly tracesUrl?: string };
 }
 
 /** An attribute, and values of it as the filter writes them. */

@@ -5,9 +5,12 @@ import { pathText } from './mistakes.ts';
 import type { Mesh } from './model.ts';
 import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
+import { checkCollector } from './rules/collector.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
+import { checkMetrics } from './rules/metrics.ts';
 import { checkNames } from './rules/names.ts';
+import { checkProxies } from './rules/proxies.ts';
 import { checkReferences } from './rules/references.ts';
 import { checkRollouts } from './rules/rollouts.ts';
 import { checkTargets } from './rules/targets.ts';
@@ -33,8 +36,11 @@ export type Rule = (mesh: Mesh) => readonly Finding[];
 
 const RULES: readonly Rule[] = [
   checkAttributes,
+  checkMetrics,
+  checkCollector,
   checkReferences,
   checkTargets,
+  checkProxies,
   checkEnvironment,
   checkAddresses,
   checkEnvoys,

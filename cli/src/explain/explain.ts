@@ -6,6 +6,7 @@ import { isIdentity, isOfResponse, kindOf } from '../config/sources.ts';
 import { FILTER_STATE_TAGS, isAtLeast } from '../config/versions.ts';
 import { generationFor } from '../generate/target.ts';
 import { type AttributeRoute, FILTER_STATE_PREFIX, type TagSource } from '../plan/attribute-route.ts';
+import { moduleOf, whyWholeModule } from '../plan/module.ts';
 import { type Cost, costOf } from './cost.ts';
 
 /** One attribute, explained. Each text is for people; `by` is for machines too. */
@@ -31,11 +32,14 @@ export interface Explained {
   readonly envoy: string;
   readonly attributes: readonly Explanation[];
   readonly cost: Cost;
+  /** The build of the filter that is enough, and what needs the whole one; undefined: no filter. */
+  readonly module: { readonly name: string; readonly why?: string } | undefined;
 }
 
 /** Explains one attribute, or all, on the Envoy of these versions. */
 export function explain(loaded: LoadedMesh, versions: Versions, key?: string): Explained {
   const { mesh, routes, filterConfiguration } = generationFor(loaded, versions);
+  const why = whyWholeModule(mesh);
   const byFilter = routes.filter(({ by }) => by === 'filter').length;
   return {
     envoy: versions.envoy,
@@ -43,6 +47,7 @@ export function explain(loaded: LoadedMesh, versions: Versions, key?: string): E
       .filter((route) => key === undefined || route.key === key)
       .map((route) => explainRoute(route, mesh, versions.envoy)),
     cost: costOf(byFilter, routes.length - byFilter, filterConfiguration !== undefined),
+    module: filterConfiguration === undefined ? undefined : { name: moduleOf(mesh), ...(why && { why }) },
   };
 }
 

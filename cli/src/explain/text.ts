@@ -1,9 +1,14 @@
 import type { Explained, Explanation } from './explain.ts';
 
 /** The explanation for a terminal: a block for each attribute, then what all of them cost. */
-export function explainedText({ envoy, attributes, cost }: Explained): string {
+export function explainedText({ envoy, attributes, cost, module }: Explained): string {
   const blocks = attributes.map((attribute) => `${block(attribute)}\n`);
+  const needed =
+    module === undefined
+      ? 'filter: none, Envoy does all of it'
+      : `filter: ${module.name}${module.why === undefined ? '' : `, for ${module.why}`}`;
   const total = [
+    needed,
     `cost a request on Envoy ${envoy}: about ${micro(cost.filter)} for the filter, and ${micro(cost.tags)} for the tags of`,
     `a request that is sampled (${cost.source})`,
   ];

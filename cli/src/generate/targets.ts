@@ -1,9 +1,14 @@
 /** Every target, in the order in which `meshspan generate all` writes them. */
 import type { LoadedMesh } from '../config/load.ts';
 import type { Versions } from '../config/rules.ts';
+import { collectorTarget } from './collector/index.ts';
+import { dashboardsTarget } from './dashboards/index.ts';
 import { envoyTarget } from './envoy/index.ts';
 import { filterTarget } from './filter.ts';
 import { istioTarget } from './istio/index.ts';
+import { kialiTarget } from './kiali.ts';
+import { logsTarget } from './logs/index.ts';
+import { metricsTarget } from './metrics/index.ts';
 import { multiclusterTarget } from './multicluster/index.ts';
 import { rolloutTarget } from './rollout/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
@@ -16,10 +21,15 @@ interface Registered {
 
 const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
-  { target: envoyTarget, isForIstio: false },
   { target: istioTarget, isForIstio: true },
   { target: multiclusterTarget, isForIstio: true },
   { target: rolloutTarget, isForIstio: true },
+  { target: envoyTarget, isForIstio: false },
+  { target: collectorTarget, isForIstio: true },
+  { target: logsTarget, isForIstio: true },
+  { target: metricsTarget, isForIstio: false },
+  { target: dashboardsTarget, isForIstio: false },
+  { target: kialiTarget, isForIstio: false },
 ];
 
 /** The targets, by what the command line needs of them. */

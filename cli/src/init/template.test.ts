@@ -40,7 +40,7 @@ describe('the file that init writes', () => {
   it('has examples in its comments that are valid when they are taken in', () => {
     const text = template(DEFAULT_ANSWERS)
       .replace(
-        /^(\s*)# ((?:hash|allow|peers|spanName|sampling|filter|proxies| {2}percent| {2}always| {2}image| {2}-| {2}\{).*)$/gm,
+        /^(\s*)# ((?:hash| {2}env|allow|peers|spanName|sampling|filter|proxies| {2}percent| {2}always| {2}image| {2}-| {2}\{).*)$/gm,
         '$1$2',
       )
       .replace(/^# {3}sha256.*$/m, '');

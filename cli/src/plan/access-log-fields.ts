@@ -9,14 +9,14 @@ const SPAN_ID = '1.38';
 const REQUEST_FIELDS: Readonly<Record<string, string>> = {
   start_time: '%START_TIME%',
   method: '%REQ(:METHOD)%',
-  // Without the query, which may hold secrets and names.
+  // Without the query, which may hold secrets and names; and not x-envoy-original-path, which a caller can send.
   path: '%PATH(NQ:PATH)%',
   protocol: '%PROTOCOL%',
   status: '%RESPONSE_CODE%',
   duration_ms: '%DURATION%',
   flags: '%RESPONSE_FLAGS%',
   upstream: '%UPSTREAM_HOST%',
-  upstream_cluster: '%UPSTREAM_CLUSTER_RAW%',
+  upstream_cluster: '%UPSTREAM_CLUSTER%',
   route: '%ROUTE_NAME%',
   request_id: '%REQ(X-REQUEST-ID)%',
 };

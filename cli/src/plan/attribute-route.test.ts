@@ -8,8 +8,8 @@ const load = (text: string): ReturnType<typeof toMesh> => toMesh(parseSource(tex
 
 const TEAM = 'attributes: [{ key: team, from: [{ literal: blue }] }]';
 const REGION = `
-attributes: [{ key: region, from: [{ env: REGION }], default: none }]
-filter: { env: { REGION: { fromProxy: AWS_REGION } } }
+attributes: [{ key: region, from: [{ env: AWS_REGION }], default: none }]
+filter: { env: { AWS_REGION: { fromProxy: true } } }
 `;
 const APP = 'attributes: [{ key: app, from: [{ header: X-App }] }]\nfilter: { native: [app] }';
 

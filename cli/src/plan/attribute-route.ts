@@ -96,7 +96,7 @@ function nativeRoute(attribute: Attribute, mesh: Mesh): AttributeRoute | undefin
     return route({ kind: 'literal', value }, value.replaceAll('%', '%%'), 'it is a constant');
   }
   if (source.env !== undefined) {
-    const name = (mesh.filter.env[source.env] as { fromProxy: string }).fromProxy;
+    const name = source.env;
     const tag: TagSource = {
       kind: 'environment',
       name,
@@ -130,6 +130,6 @@ function conditions({ sampling, debugWhen = [] }: Mesh): readonly object[] {
   return [...sampling.always, ...debugWhen].map(({ when }) => when);
 }
 
-function literalOf(value: string | { readonly fromProxy: string } | undefined): string | undefined {
+function literalOf(value: Mesh['filter']['env'][string] | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

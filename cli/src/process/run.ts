@@ -10,8 +10,15 @@ export interface Finished {
 
 /** Runs a program to its end. A program that is not there has status 127, as in a shell. */
 export function run(command: string, args: readonly string[]): Promise<Finished> {
+  return runWithInput(command, args, '');
+}
+
+/** As `run`, with a text on the program's stdin. */
+export function runWithInput(command: string, args: readonly string[], input: string): Promise<Finished> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { stdio: 'pipe' });
+    // A program that is not there, or ends before it has read all, breaks the pipe: its status tells.
+    child.stdin.on('error', () => {}).end(input);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

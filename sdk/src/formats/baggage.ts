@@ -1,4 +1,5 @@
 import { refuse } from '../diagnostics.ts';
+import { BAGGAGE_OCTET, kindsAt, TOKEN } from './characters.ts';
 import { BAGGAGE } from './header-names.ts';
 
 /** https://www.w3.org/TR/baggage/#limits; bounded, as CVE-2026-45292 was about not doing so. */
@@ -56,10 +57,10 @@ function isPlain(value: string): boolean {
   let index = 0;
   for (let members = 1; members <= MAX_MEMBERS; members++) {
     const start = index;
-    while (isTokenCharacter(value.charCodeAt(index))) index++;
+    while ((kindsAt(value, index) & TOKEN) !== 0) index++;
     if (index === start || value.charCodeAt(index) !== EQUALS) return false;
     index++;
-    while (isValueCharacter(value.charCodeAt(index))) index++;
+    while ((kindsAt(value, index) & BAGGAGE_OCTET) !== 0) index++;
     if (index === value.length) return true;
     if (value.charCodeAt(index) !== COMMA) return false;
     index++;
@@ -70,12 +71,12 @@ function isPlain(value: string): boolean {
 /** `key = value`, then properties behind semicolons, which are opaque. */
 function isMember(member: string): boolean {
   let index = 0;
-  while (isTokenCharacter(member.charCodeAt(index))) index++;
+  while ((kindsAt(member, index) & TOKEN) !== 0) index++;
   if (index === 0) return false;
   index = skipBlanks(member, index);
   if (member.charCodeAt(index) !== EQUALS) return false;
   index = skipBlanks(member, index + 1);
-  while (isValueCharacter(member.charCodeAt(index))) index++;
+  while ((kindsAt(member, index) & BAGGAGE_OCTET) !== 0) index++;
   index = skipBlanks(member, index);
   if (index === member.length) return true;
   if (member.charCodeAt(index) !== SEMICOLON) return false;
@@ -90,18 +91,4 @@ function skipBlanks(text: string, start: number): number {
   let index = start;
   while (text.charCodeAt(index) === SPACE || text.charCodeAt(index) === TAB) index++;
   return index;
-}
-
-/** RFC 9110 §5.6.2's token: letters, digits and ``!#$%&'*+-.^_`|~``. */
-function isTokenCharacter(code: number): boolean {
-  if ((code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a)) return true;
-  if (code >= 0x30 && code <= 0x39) return true;
-  return TOKEN_MARKS.has(code);
-}
-
-const TOKEN_MARKS: ReadonlySet<number> = new Set(Buffer.from("!#$%&'*+-.^_`|~"));
-
-/** baggage-octet: printable ASCII without blank, quote, comma, semicolon and backslash. */
-function isValueCharacter(code: number): boolean {
-  return code > SPACE && code < 0x7f && code !== 0x22 && code !== 0x2c && code !== SEMICOLON && code !== 0x5c;
 }

@@ -1,22 +1,20 @@
+import { HEX, KINDS, NOT_ZERO } from './characters.ts';
+
 /** What a run of characters is: not lower-case hexadecimal, nothing but zeroes, or an id. */
 export type HexKind = 'not-hex' | 'zero' | 'id';
 
-/**
- * Looks at `value` from `start` to before `end`. Lower case only: both W3C (§3.2.2) and B3 say so, and a
- * peer that compares ids as text would take `AB` and `ab` for two traces. A position past the end of
- * `value` is not hexadecimal.
- */
+/** Looks at `value` from `start` to before `end`. A position past the end of `value` is not hexadecimal. */
 export function hexKind(value: string, start: number, end: number): HexKind {
-  let kind: HexKind = 'zero';
+  let all = HEX;
+  let any = 0;
   for (let index = start; index < end; index++) {
-    const code = value.charCodeAt(index);
-    if (code === 0x30) continue;
-    const isHex = (code >= 0x31 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
-    // NaN, which is what charCodeAt gives past the end, fails every comparison and lands here too.
-    if (!isHex) return 'not-hex';
-    kind = 'id';
+    // NaN, which is what charCodeAt gives past the end, has no entry either.
+    const kinds = KINDS[value.charCodeAt(index)] as number;
+    all &= kinds;
+    any |= kinds;
   }
-  return kind;
+  if (all === 0) return 'not-hex';
+  return (any & NOT_ZERO) === 0 ? 'zero' : 'id';
 }
 
 /** The number that one lower-case hexadecimal digit stands for; the caller has checked that it is one. */

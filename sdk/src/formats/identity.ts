@@ -1,5 +1,5 @@
-import { checkHeaderValue } from './header-value.ts';
-import { type IncomingHeaders, readOnce } from './incoming-headers.ts';
+import { readValue } from './header-value.ts';
+import type { IncomingHeaders } from './incoming-headers.ts';
 
 /** Who a request is for: header name in lower case to its value, holding only the headers that came. */
 export type Identity = Readonly<Record<string, string | undefined>>;
@@ -17,12 +17,10 @@ export function extractIdentity(
 ): Identity {
   let identity: Record<string, string> | undefined;
   for (const name of names) {
-    const value = readOnce(headers, name, raw);
+    const value = readValue(headers, name, raw);
     if (value === undefined) continue;
-    const checked = checkHeaderValue(name, value);
-    if (checked === undefined) continue;
     identity ??= {};
-    identity[name] = checked;
+    identity[name] = value;
   }
   return identity ?? NOBODY;
 }

@@ -1,5 +1,5 @@
-import { checkHeaderValue } from './header-value.ts';
-import { type IncomingHeaders, readOnce } from './incoming-headers.ts';
+import { readValue } from './header-value.ts';
+import type { IncomingHeaders } from './incoming-headers.ts';
 
 /** Longest opaque header that is carried, in characters: sw8 and x-datadog-tags are some hundreds long. */
 const MAX_LENGTH = 2048;
@@ -30,12 +30,10 @@ export function extractOpaque(
 ): readonly string[] {
   let opaque: string[] | undefined;
   for (const name of names) {
-    const value = readOnce(headers, name, raw);
+    const value = readValue(headers, name, raw, MAX_LENGTH);
     if (value === undefined) continue;
-    const checked = checkHeaderValue(name, value, MAX_LENGTH);
-    if (checked === undefined) continue;
     opaque ??= [];
-    opaque.push(name, checked);
+    opaque.push(name, value);
   }
   return opaque ?? NONE;
 }

@@ -1,6 +1,6 @@
 import { REQUEST_ID } from './header-names.ts';
-import { checkHeaderValue } from './header-value.ts';
-import { type IncomingHeaders, readOnce } from './incoming-headers.ts';
+import { readValue } from './header-value.ts';
+import type { IncomingHeaders } from './incoming-headers.ts';
 
 /**
  * x-request-id as it came, or undefined. It is never made up and never changed: Envoy packs its trace
@@ -8,6 +8,5 @@ import { type IncomingHeaders, readOnce } from './incoming-headers.ts';
  * (envoy source/extensions/request_id/uuid/config.cc).
  */
 export function extractRequestId(headers: IncomingHeaders, raw: readonly string[]): string | undefined {
-  const value = readOnce(headers, REQUEST_ID, raw);
-  return value === undefined ? undefined : checkHeaderValue(REQUEST_ID, value);
+  return readValue(headers, REQUEST_ID, raw);
 }

@@ -1,4 +1,5 @@
 import { type RefusalReason, refuse } from '../diagnostics.ts';
+import { kindsAt, STATE_KEY, STATE_KEY_START } from './characters.ts';
 import { TRACEPARENT, TRACESTATE } from './header-names.ts';
 import { hexDigit, hexKind } from './hex.ts';
 import type { TraceContext } from './trace-context.ts';
@@ -76,6 +77,20 @@ export function formatTraceparent(trace: TraceContext): string {
   return `00-${traceId}-${trace.spanId}-0${sampled | (trace.random ? 2 : 0)}`;
 }
 
+/**
+ * Whether a traceparent that parsed is what {@link formatTraceparent} would write of it: version 00, and no flag
+ * but sampled and random. It then goes on as it came, which saves the text's making.
+ */
+export function isAsWritten(traceparent: string): boolean {
+  return (
+    traceparent.length === LENGTH &&
+    traceparent.charCodeAt(0) === 0x30 &&
+    traceparent.charCodeAt(1) === 0x30 &&
+    traceparent.charCodeAt(53) === 0x30 &&
+    traceparent.charCodeAt(54) <= 0x33
+  );
+}
+
 const MAX_MEMBERS = 32;
 const MAX_KEY = 256;
 const MAX_VALUE = 256;
@@ -108,9 +123,10 @@ export function parseTracestate(value: string): string | undefined {
 
 /** The index behind the member that starts at `start`, or why it is refused. */
 function memberEnd(value: string, start: number): number | RefusalReason {
-  let index = start;
-  while (isKeyCharacter(value.charCodeAt(index), index === start)) index++;
-  if (index === start || value.charCodeAt(index) !== EQUALS) return 'malformed';
+  if ((kindsAt(value, start) & STATE_KEY_START) === 0) return 'malformed';
+  let index = start + 1;
+  while ((kindsAt(value, index) & STATE_KEY) !== 0) index++;
+  if (value.charCodeAt(index) !== EQUALS) return 'malformed';
   if (index - start > MAX_KEY) return 'too-long';
 
   const valueStart = index + 1;
@@ -130,11 +146,4 @@ function memberEnd(value: string, start: number): number | RefusalReason {
   }
   if (valueEnd === valueStart) return 'malformed';
   return valueEnd - valueStart > MAX_VALUE ? 'too-long' : index;
-}
-
-/** Level 2 (§3.3.1.3.1): `[a-z0-9][a-z0-9_\-*\/@]*`; level 1 allowed less, so its keys all pass. */
-function isKeyCharacter(code: number, first: boolean): boolean {
-  if ((code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)) return true;
-  if (first) return false;
-  return code === 0x5f || code === DASH || code === 0x2a || code === 0x2f || code === 0x40;
 }

@@ -1,8 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { assert, boolean, constantFrom, property, record } from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { CARRIED } from '../context.ts';
 import { REFUSED_CHANNEL, type Refusal } from '../diagnostics.ts';
+import { formatB3Single } from '../formats/b3.ts';
+import type { Format, TraceContext } from '../formats/trace-context.ts';
+import { formatTraceparent } from '../formats/w3c.ts';
 import { type MeshspanOptions, resolveOptions } from '../options.ts';
-import { traceHeaders } from '../outbound/inject.ts';
+import { render, traceHeaders } from '../outbound/inject.ts';
 import { extractFrom } from './extract.ts';
 
 const TRACE = '80f198ee56343ba864fe8b2a57d3eff7';
@@ -215,3 +220,32 @@ it('publishes each refusal by header and reason, and never the value', () => {
   ];
   expect(refusals).toEqual(expected);
 });
+
+/** What formats may say of one span: the same trace by its long or its short id, any decision, a parent or none. */
+const said = record({
+  traceId: constantFrom(`${'0'.repeat(16)}${SHORT}`, SHORT, OTHER),
+  sampling: constantFrom('accept', 'deny', 'debug', 'defer'),
+  parentSpanId: constantFrom(undefined, PARENT, SPAN),
+  random: boolean(),
+}).map((parts): TraceContext => ({ ...parts, spanId: SPAN, traceState: undefined }) as TraceContext);
+
+it('sends a header as it came only where it would be written so', () => {
+  const version = constantFrom('00', '01');
+  const orders = constantFrom<Format[]>(['w3c', 'b3', 'b3multi'], ['b3', 'w3c'], ['b3multi', 'b3', 'w3c']);
+  const inputs = record({ w3c: said, b3: said, multi: said, version, propagation: orders });
+  const alike = property(inputs, ({ w3c, b3, multi, version, propagation }) => {
+    const headers = {
+      traceparent: formatTraceparent(w3c).replace(/^00/, version),
+      b3: formatB3Single(b3) as string,
+      ...Object.fromEntries(pairs(render(['b3multi'], multi))),
+    };
+    const context = extractFrom(headers, [], resolveOptions({ propagation }), 'accept');
+    const formats = context[CARRIED].settings.formats ?? [];
+    expect(traceHeaders(context)).toEqual(render(formats, context.trace));
+  });
+  assert(alike, { numRuns: 5_000 });
+});
+
+function pairs(list: readonly string[]): [string, string][] {
+  return list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1] as string]] : []));
+}

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CARRIED, type CarriedContext } from '../context.ts';
 import { refuse } from '../diagnostics.ts';
-import { type B3Context, parseB3Multi, parseB3Single } from '../formats/b3.ts';
+import { type B3Context, isSameInB3, parseB3Multi, parseB3Single } from '../formats/b3.ts';
 import { parseBaggage } from '../formats/baggage.ts';
 import * as names from '../formats/header-names.ts';
 import { extractIdentity, type Identity } from '../formats/identity.ts';
@@ -9,7 +9,7 @@ import { type IncomingHeaders, textOf } from '../formats/incoming-headers.ts';
 import { extractOpaque } from '../formats/opaque.ts';
 import { extractRequestId } from '../formats/request-id.ts';
 import type { Format, SamplingState, TraceContext } from '../formats/trace-context.ts';
-import { parseW3C } from '../formats/w3c.ts';
+import { isAsWritten, parseW3C } from '../formats/w3c.ts';
 import { type Inbound, isInbound, type Settings } from '../options.ts';
 import { refresh } from '../outbound/install.ts';
 import { newSpanId, newTraceId } from '../span-ids.ts';
@@ -56,7 +56,10 @@ export function extractFrom(
       requestId: undefined,
       identity: NOBODY,
       baggage: undefined,
-      [CARRIED]: { settings, received: [], opaque: [], traceHeaders: undefined },
+      [CARRIED]: {
+        ...{ settings, received: [], opaque: [] },
+        ...{ traceparent: undefined, b3: undefined, traceHeaders: undefined },
+      },
     };
   }
   const came = readTrace(headers, settings.order);
@@ -73,6 +76,8 @@ export function extractFrom(
       settings,
       received: came.received,
       opaque: settings.opaque.length === 0 ? settings.opaque : extractOpaque(headers, settings.opaque, raw),
+      traceparent: isChild ? undefined : came.traceparent,
+      b3: isChild ? undefined : came.b3,
       traceHeaders: undefined,
     },
   };
@@ -101,44 +106,58 @@ export interface TraceRead {
   readonly trace: TraceContext | undefined;
   readonly sampling: SamplingState | undefined;
   readonly received: readonly Format[];
+  /** The headers that are, to the letter, what `trace` is written as; undefined where there is none. */
+  readonly traceparent: string | undefined;
+  readonly b3: string | undefined;
 }
 
 /** Reads all formats that came. The first in `order` that holds ids is believed; a bare decision comes last. */
 export function readTrace(headers: IncomingHeaders, order: readonly Format[]): TraceRead {
+  const traceparent = textOf(headers[names.TRACEPARENT]);
+  const b3 = textOf(headers[names.B3]);
   let trace: TraceContext | undefined;
   let sampling: SamplingState | undefined;
+  /** Whether traceparent is believed first: no other format then changes what it says in its own words. */
+  let w3cFirst = false;
+  let single: B3Context | undefined;
   // A bit for each format that came.
   let came = 0;
   for (let index = 0; index < order.length; index++) {
-    const format = order[index] as Format;
-    const found = format === 'w3c' ? readW3C(headers) : readB3(headers, format, trace);
+    const format = order[index];
+    let found: B3Context | undefined;
+    if (format === 'w3c') {
+      found = readW3C(headers, traceparent);
+      w3cFirst = found !== undefined && trace === undefined;
+    } else if (format === 'b3') {
+      const ids = w3cFirst ? traceparent?.slice(3, 52) : undefined;
+      found = b3 === undefined ? undefined : parseB3Single(b3, trace, ids);
+      single = found;
+    } else {
+      found = readB3Multi(headers, trace);
+    }
     if (found === undefined) continue;
     came |= 1 << index;
     if (typeof found === 'string') sampling ??= found;
     else trace = trace === undefined ? found : reconcile(trace, found);
   }
   const received = came === (1 << order.length) - 1 ? order : order.filter((_, index) => (came >> index) & 1);
-  return { trace, sampling: trace === undefined ? sampling : undefined, received };
+  const sendsSingle = typeof single === 'object' && trace !== undefined && isSameInB3(single, trace);
+  return {
+    trace,
+    sampling: trace === undefined ? sampling : undefined,
+    received,
+    traceparent: w3cFirst && traceparent !== undefined && isAsWritten(traceparent) ? traceparent : undefined,
+    b3: sendsSingle ? b3 : undefined,
+  };
 }
 
-function readW3C(headers: IncomingHeaders): TraceContext | undefined {
-  const traceparent = textOf(headers[names.TRACEPARENT]);
+function readW3C(headers: IncomingHeaders, traceparent: string | undefined): TraceContext | undefined {
   const tracestate = textOf(headers[names.TRACESTATE]);
-  if (traceparent === undefined) {
-    return tracestate === undefined ? undefined : refuse(names.TRACESTATE, 'without-traceparent');
-  }
-  return parseW3C(traceparent, tracestate);
+  if (traceparent !== undefined) return parseW3C(traceparent, tracestate);
+  return tracestate === undefined ? undefined : refuse(names.TRACESTATE, 'without-traceparent');
 }
 
-function readB3(
-  headers: IncomingHeaders,
-  format: 'b3' | 'b3multi',
-  known: TraceContext | undefined,
-): B3Context | undefined {
-  if (format === 'b3') {
-    const single = textOf(headers[names.B3]);
-    return single === undefined ? undefined : parseB3Single(single, known);
-  }
+function readB3Multi(headers: IncomingHeaders, known: TraceContext | undefined): B3Context | undefined {
   const multi = {
     traceId: textOf(headers[names.B3_TRACE_ID]),
     spanId: textOf(headers[names.B3_SPAN_ID]),

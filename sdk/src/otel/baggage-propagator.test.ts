@@ -32,6 +32,27 @@ it('gives OpenTelemetry the decoded values', () => {
   expect(baggage?.getEntry('n')?.metadata?.toString()).toBe('ttl=1');
 });
 
+it('is a Baggage to whoever asks, also where it came in plain', () => {
+  startTracing({ propagator });
+  const context = propagation.extract(ROOT_CONTEXT, { baggage: 'a=1,b=x=y' });
+  const baggage = propagation.getBaggage(context);
+  expect(baggage?.getAllEntries()).toEqual([
+    ['a', { value: '1' }],
+    ['b', { value: 'x=y' }],
+  ]);
+  expect(baggage?.getEntry('a')).toEqual({ value: '1' });
+  expect(baggage?.setEntry('c', { value: '3' }).getAllEntries().length).toBe(3);
+  expect(baggage?.removeEntry('a').getEntry('a')).toBeUndefined();
+  expect(baggage?.removeEntries('a', 'b').getAllEntries()).toEqual([]);
+  expect(baggage?.clear().getAllEntries()).toEqual([]);
+  const changed: Record<string, string> = {};
+  propagation.inject(
+    propagation.setBaggage(context, baggage?.setEntry('a', { value: '2' }) as NonNullable<typeof baggage>),
+    changed,
+  );
+  expect(changed.baggage).toBe('a=2,b=x%3Dy');
+});
+
 it('keeps to 64 members and 8,192 bytes, in and out', () => {
   const many = Array.from({ length: 100 }, (_, index) => `k${index}=v`).join(',');
   expect(sentOn(many)?.split(',').length).toBe(64);

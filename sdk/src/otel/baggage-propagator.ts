@@ -1,7 +1,5 @@
 import {
   type Baggage,
-  type BaggageEntry,
-  baggageEntryMetadataFromString,
   type Context,
   propagation,
   type TextMapGetter,
@@ -10,7 +8,8 @@ import {
 } from '@opentelemetry/api';
 import { parseBaggage } from '../formats/baggage.ts';
 import { BAGGAGE } from '../formats/header-names.ts';
-import { read } from '../formats/incoming-headers.ts';
+import { textOf } from '../formats/incoming-headers.ts';
+import { baggageOf, ReceivedBaggage } from './received-baggage.ts';
 import { isSuppressed } from './suppressed.ts';
 
 /**
@@ -24,15 +23,15 @@ export class BaggagePropagator implements TextMapPropagator {
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     const baggage = propagation.getBaggage(context);
     if (baggage === undefined || isSuppressed(context)) return;
-    const value = parseBaggage(format(baggage));
+    const value = baggage instanceof ReceivedBaggage ? baggage.received : parseBaggage(format(baggage));
     if (value !== undefined) setter.set(carrier, BAGGAGE, value);
   }
 
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
-    const value = read({ [BAGGAGE]: getter.get(carrier, BAGGAGE) }, BAGGAGE);
+    const value = textOf(getter.get(carrier, BAGGAGE));
     const checked = value === undefined ? undefined : parseBaggage(value);
     if (checked === undefined) return context;
-    return propagation.setBaggage(context, propagation.createBaggage(entriesOf(checked)));
+    return propagation.setBaggage(context, baggageOf(checked));
   }
 
   fields(): string[] {
@@ -54,25 +53,4 @@ function format(baggage: Baggage): string {
 /** A lone surrogate has no encoding; the character that stands for what cannot be read takes its place. */
 function encode(value: string): string {
   return encodeURIComponent(value.toWellFormed());
-}
-
-function entriesOf(checked: string): Record<string, BaggageEntry> {
-  const entries: [string, BaggageEntry][] = checked.split(',').map((member) => {
-    const [pair = '', ...properties] = member.split(';');
-    const at = pair.indexOf('=');
-    const metadata = properties.join(';').trim();
-    const entry: BaggageEntry = { value: decode(pair.slice(at + 1).trim()) };
-    if (metadata !== '') entry.metadata = baggageEntryMetadataFromString(metadata);
-    return [pair.slice(0, at).trim(), entry];
-  });
-  return Object.fromEntries(entries);
-}
-
-/** A value that is no proper percent-encoding stands for itself. */
-function decode(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
 }

@@ -1,6 +1,7 @@
 import {
   type Context,
   createContextKey,
+  type SpanContext,
   type TextMapGetter,
   type TextMapPropagator,
   type TextMapSetter,
@@ -17,7 +18,7 @@ import { CheckedTraceState } from './trace-state.ts';
 /** Where an OpenTelemetry context keeps what its SpanContext has no word for: B3's debug and defer, bare states. */
 const CAME = createContextKey('meshspan.came');
 
-/** What came in with the request that `context` was extracted from. */
+/** What came in with the request that `context` was extracted from; undefined where its SpanContext tells it all. */
 export function cameWith(context: Context): TraceRead | undefined {
   return context.getValue(CAME) as TraceRead | undefined;
 }
@@ -78,9 +79,10 @@ export class TracePropagator implements TextMapPropagator {
     };
     const came = readTrace(headers, this.#order);
     if (came.received.length === 0) return context;
-    const extracted = context.setValue(CAME, came);
-    if (came.trace === undefined) return extracted;
-    return trace.setSpanContext(extracted, spanContextOf(came.trace));
+    // Each value that is set copies the context, so that what SpanContext tells as well is not set twice.
+    const kept =
+      this.#formats !== undefined && isToldBySpanContext(came.trace) ? context : context.setValue(CAME, came);
+    return came.trace === undefined ? kept : trace.setSpanContext(kept, spanContextOf(came.trace));
   }
 
   /** Every header that inject() may set. */
@@ -117,15 +119,22 @@ function formatOf(header: string): Format {
   return header === 'b3' ? 'b3' : 'b3multi';
 }
 
+/** Whether a SpanContext has a word for all of it that goes out again. An SDK drops the random flag. */
+function isToldBySpanContext(came: TraceContext | undefined): boolean {
+  if (came === undefined || came.random || came.traceId.length !== 32) return false;
+  return came.sampling === 'accept' || came.sampling === 'deny';
+}
+
 /** OpenTelemetry's flags know sampled and random only: debug and defer stay with the context, see CAME. */
-function spanContextOf({ traceId, spanId, sampling, random, traceState }: TraceContext) {
+function spanContextOf({ traceId, spanId, sampling, random, traceState }: TraceContext): SpanContext {
   const sampled = sampling === 'accept' || sampling === 'debug' ? 1 : 0;
-  return {
+  const context: SpanContext = {
     // OpenTelemetry's B3 propagator pads 64-bit ids as well: its SpanContext holds 128 bits.
-    traceId: traceId.padStart(32, '0'),
+    traceId: traceId.length === 32 ? traceId : traceId.padStart(32, '0'),
     spanId,
     isRemote: true,
     traceFlags: sampled | (random ? 2 : 0),
-    ...(traceState === undefined ? {} : { traceState: new CheckedTraceState(traceState) }),
   };
+  if (traceState !== undefined) context.traceState = new CheckedTraceState(traceState);
+  return context;
 }

@@ -32,17 +32,24 @@ export function injectInto<Target>(
   if (!mesh && settings.traceTo === 'mesh') return;
   const ours = traceHeaders(context);
   const isBlank = access.isBlank?.(target, settings.names) === true;
-  const add = (name: string, value: string): void => {
-    if (isBlank || access.get(target, name) === undefined) access.set(target, name, value);
-  };
   if (isBlank || !carriesAnotherTrace(context, target, access, ours)) {
     for (let index = 0; index < ours.length; index += 2)
-      add(ours[index] as string, ours[index + 1] as string);
+      add(target, access, isBlank, ours[index] as string, ours[index + 1] as string);
   }
-  if (context.requestId !== undefined) add(REQUEST_ID, context.requestId);
+  if (context.requestId !== undefined) add(target, access, isBlank, REQUEST_ID, context.requestId);
   if (!mesh) return;
-  if (context.baggage !== undefined) add(BAGGAGE, context.baggage);
-  for (const name in context.identity) add(name, context.identity[name] as string);
+  if (context.baggage !== undefined) add(target, access, isBlank, BAGGAGE, context.baggage);
+  for (const name in context.identity) add(target, access, isBlank, name, context.identity[name] as string);
+}
+
+function add<Target>(
+  target: Target,
+  access: HeaderAccess<Target>,
+  isBlank: boolean,
+  name: string,
+  value: string,
+): void {
+  if (isBlank || access.get(target, name) === undefined) access.set(target, name, value);
 }
 
 /** True where the caller, or another instrumentation, has set any trace header to what is not ours. */
@@ -65,15 +72,14 @@ function carriesAnotherTrace<Target>(
 export function traceHeaders(context: CarriedContext): readonly string[] {
   const carried = context[CARRIED];
   const span = carried.settings.mode === 'forward' ? undefined : activeSpan();
+  if (span === undefined && carried.traceHeaders !== undefined) return carried.traceHeaders;
   const formats = carried.settings.formats ?? formatsAsReceived(carried.received);
   if (span !== undefined) return render(formats, positionOf(span, context.trace));
-  carried.traceHeaders ??= [...render(formats, context.trace ?? context.sampling), ...opaqueOf(carried)];
-  return carried.traceHeaders;
-}
-
-/** A tracer's own headers name the span that came in, so that they go on only where that span goes on too. */
-function opaqueOf(carried: Carried): readonly string[] {
-  return carried.settings.mode === 'child' ? [] : carried.opaque;
+  const headers = render(formats, context.trace ?? context.sampling, carried);
+  // A tracer's own headers name the span that came in, so that they go on only where that span goes on too.
+  if (carried.settings.mode !== 'child') headers.push(...carried.opaque);
+  carried.traceHeaders = headers;
+  return headers;
 }
 
 /**
@@ -102,19 +108,26 @@ export function formatsAsReceived(received: readonly Format[]): readonly Format[
   return received.length > 0 ? received : WHERE_NOTHING_CAME;
 }
 
+/** The headers that need not be written anew, as they came so. */
+type AsReceived = Pick<Carried, 'traceparent' | 'b3'>;
+
 /** Writes a position, or a bare B3 decision, in each format: name and value in turn. */
-export function render(formats: readonly Format[], context: B3Context | undefined): readonly string[] {
+export function render(
+  formats: readonly Format[],
+  context: B3Context | undefined,
+  asReceived?: AsReceived,
+): string[] {
   const headers: string[] = [];
   if (context === undefined) return headers;
   for (const format of formats) {
     if (format === 'b3') {
-      const single = formatB3Single(context);
+      const single = asReceived?.b3 ?? formatB3Single(context);
       if (single !== undefined) headers.push(B3, single);
     } else if (format === 'b3multi') {
       appendB3Multi(context, headers);
     } else if (typeof context !== 'string') {
       // A bare B3 decision has no spelling in W3C's format.
-      headers.push(TRACEPARENT, formatTraceparent(context));
+      headers.push(TRACEPARENT, asReceived?.traceparent ?? formatTraceparent(context));
       if (context.traceState !== undefined) headers.push(TRACESTATE, context.traceState);
     }
   }

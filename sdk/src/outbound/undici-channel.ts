@@ -67,11 +67,17 @@ const createdRequest: HeaderAccess<UndiciRequest> = {
   },
 };
 
+/** The `handler` symbol of each copy of undici, by the prototype of its requests. */
+const handlerKeys = new WeakMap<object, symbol>();
+
 function handlerOf(request: object): AsyncResource | undefined {
-  for (const key of Object.getOwnPropertySymbols(request)) {
-    if (key.description !== 'handler') continue;
-    const handler = (request as Record<symbol, unknown>)[key];
-    return handler instanceof AsyncResource ? handler : undefined;
+  const prototype: object = Object.getPrototypeOf(request);
+  let key = handlerKeys.get(prototype);
+  if (key === undefined) {
+    key = Object.getOwnPropertySymbols(request).find(({ description }) => description === 'handler');
+    if (key === undefined) return undefined;
+    handlerKeys.set(prototype, key);
   }
-  return undefined;
+  const handler = (request as Record<symbol, unknown>)[key];
+  return handler instanceof AsyncResource ? handler : undefined;
 }

@@ -76,8 +76,13 @@ function pairsOf(headers: unknown): unknown[] | undefined {
   if (Array.isArray(headers) && !Array.isArray(headers[0])) {
     return headers.length % 2 === 0 ? [...headers] : undefined;
   }
-  const pairs = Symbol.iterator in headers ? [...(headers as Iterable<unknown[]>)] : Object.entries(headers);
-  return pairs.flatMap((pair) => [pair[0], pair[1]]);
+  const pairs: unknown[] = [];
+  if (Symbol.iterator in headers) {
+    for (const pair of headers as Iterable<unknown[]>) pairs.push(pair[0], pair[1]);
+  } else {
+    for (const name of Object.keys(headers)) pairs.push(name, (headers as Record<string, unknown>)[name]);
+  }
+  return pairs;
 }
 
 /** Reads and writes a list of names and values in turn. */

@@ -52,12 +52,12 @@ function codecs(result: SdkResult): string[] {
   return [
     '### Reading and writing headers, nanoseconds',
     '',
-    '| | extract() | propagator | OpenTelemetry | times faster: extract() | propagator |',
-    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    '| | meshspan | of which run() | propagator | OpenTelemetry | times faster: meshspan | propagator |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...Object.entries(result.codecs).flatMap(([runtime, directions]) =>
       Object.entries(directions).map(([direction, { nanoseconds, faster }]) => {
-        const times = ['meshspan', 'propagator', 'opentelemetry']
-          .map((name) => nanoseconds[name]?.median.toFixed(0) ?? 'not measured')
+        const times = ['meshspan', 'run', 'propagator', 'opentelemetry']
+          .map((name) => nanoseconds[name]?.median.toFixed(0) ?? '–')
           .join(' | ');
         const factors = `${faster.meshspan.median.toFixed(1)} | ${faster.propagator.median.toFixed(1)}`;
         return `| node ${runtime}, ${direction} | ${times} | ${factors} |`;

@@ -1,5 +1,6 @@
 /** The bootstrap of these tests: what the generator makes, its one listener become one for each configuration. */
 import type { EnvoyLauncher } from '@meshspan/cli/envoy/envoy.ts';
+import { capabilityRestriction } from '@meshspan/cli/filter/capabilities.ts';
 import { envoyBootstrap } from '@meshspan/cli/generate/envoy-config/bootstrap.ts';
 import { statsTags } from '@meshspan/cli/generate/envoy-config/stats-tags.ts';
 import type { Tracer } from '@meshspan/cli/generate/envoy-config/tracer.ts';
@@ -17,6 +18,8 @@ export interface Configuration extends Json {
 export interface Feature {
   /** One plugin for each, in this order; all of them share a VM, as in Istio. */
   readonly configurations: readonly Configuration[];
+  /** A VM of the listener's own, which may do no more than this. */
+  readonly capabilities?: readonly string[];
   /** HTTP filters in front of the filter, and behind it. */
   readonly before?: readonly Json[];
   readonly after?: readonly Json[];
@@ -112,7 +115,7 @@ interface GeneratedListener extends Json {
   ];
 }
 interface WasmFilter extends Json {
-  readonly typed_config: Json & { readonly config: Json };
+  readonly typed_config: Json & { readonly config: Json & { readonly vm_config: Json } };
 }
 
 function listener(generated: GeneratedListener, name: string, feature: Feature): object {
@@ -134,7 +137,9 @@ function listener(generated: GeneratedListener, name: string, feature: Feature):
     route_config: { name, virtual_hosts: [{ ...host, routes: [...routes, ...host.routes] }] },
     http_filters: [
       ...before,
-      ...configurations.map((configuration, index) => configured(wasm, `${name}-${index}`, configuration)),
+      ...configurations
+        .map((configuration, index) => configured(wasm, `${name}-${index}`, configuration))
+        .map((filter) => restricted(filter, name, feature.capabilities)),
       ...after,
       router,
     ],
@@ -146,13 +151,28 @@ function listener(generated: GeneratedListener, name: string, feature: Feature):
   return { ...generated, name, ...feature.listener, filter_chains: [chain] };
 }
 
-function configured(wasm: WasmFilter, name: string, configuration: Json): object {
+function configured(wasm: WasmFilter, name: string, configuration: Json): WasmFilter {
   const value = {
     '@type': 'type.googleapis.com/google.protobuf.StringValue',
     value: JSON.stringify(configuration),
   };
   const config = { ...wasm.typed_config.config, name, root_id: name, configuration: value };
   return { ...wasm, name, typed_config: { ...wasm.typed_config, config } };
+}
+
+/**
+ * In the plugin's field, which all versions take (1.40 calls it deprecated), and with a vm_id: before 1.40 the first
+ * plugin of a VM would set the restriction for all of them.
+ */
+function restricted(wasm: WasmFilter, id: string, capabilities: readonly string[] | undefined): WasmFilter {
+  if (capabilities === undefined) return wasm;
+  const { config } = wasm.typed_config;
+  const restriction = { capability_restriction_config: capabilityRestriction(capabilities) };
+  const vm_config = { ...config.vm_config, vm_id: id };
+  return {
+    ...wasm,
+    typed_config: { ...wasm.typed_config, config: { ...config, ...restriction, vm_config } },
+  };
 }
 
 function tags(keys: readonly string[]): object[] {

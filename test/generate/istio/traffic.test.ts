@@ -12,9 +12,9 @@ import { get, newTrace, type SentHeaders } from '../../e2e/client.ts';
 import type { ReceivedHeaders } from '../../e2e/features/echo.ts';
 import { FILTER } from '../../e2e/shop.ts';
 import { describeWithTools } from '../../tools/describe.ts';
-import { xdsd } from '../../tools/tools.ts';
+import { xdsd, xdsd129 } from '../../tools/tools.ts';
 import type { Json } from './generated.ts';
-import { type RunningMesh, startMesh, type Way } from './mesh.ts';
+import { type MeshOptions, type RunningMesh, startMesh, type Way } from './mesh.ts';
 
 const WAYS: readonly Way[] = ['inbound', 'outbound', 'gateway'];
 
@@ -31,6 +31,15 @@ propagation: [w3c, b3multi]
 const IMAGE = `image: "file://${FILTER}", native: [plan]`;
 const ALL = 'spanName: ["GET /users/{id}"]\nsampling: { percent: 100 }';
 const OTLP = 'backends: { tracing: "otlp+http://COLLECTOR" }';
+
+/**
+ * Releases of proxies, and the control plane that serves them. That of 1.29 is brought on request: a run that has
+ * not asked for it has no test of it to skip.
+ */
+const RELEASES = [
+  ...ISTIO_RELEASES.map((istio) => ({ istio, tool: xdsd })),
+  ...((await xdsd129.whyMissing()) === undefined ? [{ istio: '1.29', tool: xdsd129 }] : []),
+];
 
 /** Every way to attach the filter, and to have spans. */
 const VARIANTS = [
@@ -54,8 +63,8 @@ const VARIANTS = [
     yaml: [ALL, 'backends: { tracing: "zipkin://COLLECTOR" }', `filter: { ${IMAGE} }`],
   },
 ].flatMap(({ since, yaml, ...variant }) =>
-  ISTIO_RELEASES.filter((istio) => isAtLeast(istio, since)).map((istio) => ({
-    ...{ ...variant, istio, text: [ATTRIBUTES, ...yaml].join('\n') },
+  RELEASES.filter(({ istio }) => isAtLeast(istio, since)).map((release) => ({
+    ...{ ...variant, ...release, text: [ATTRIBUTES, ...yaml].join('\n') },
   })),
 );
 
@@ -74,14 +83,12 @@ interface Seen {
   readonly log: Json;
 }
 
-function runningMesh(
-  options: () => Pick<Parameters<typeof startMesh>[0], 'text' | 'istio'>,
-): () => RunningMesh {
+function runningMesh(options: () => Omit<MeshOptions, 'folder'>): () => RunningMesh {
   let mesh: RunningMesh;
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'meshspan-istio-'));
-    mesh = await startMesh({ ...options(), tool: xdsd, folder });
+    mesh = await startMesh({ ...options(), folder });
   });
   afterAll(async () => {
     await mesh?.stop();
@@ -118,8 +125,8 @@ async function logOf(mesh: RunningMesh, way: Way, traceId: string): Promise<Json
 }
 
 await describeWithTools('requests through what is generated', [xdsd], () => {
-  describe.each(VARIANTS)('Istio $istio, by $by', ({ istio, text }) => {
-    const mesh = runningMesh(() => ({ text, istio }));
+  describe.each(VARIANTS)('Istio $istio, by $by ($tool.name)', ({ istio, text, tool }) => {
+    const mesh = runningMesh(() => ({ text, istio, tool }));
 
     it.each(WAYS)('%s: the attributes are on the spans and in the access log', async (way) => {
       const { traceparent, traceId, spanId } = newTrace();
@@ -152,7 +159,7 @@ await describeWithTools('requests through what is generated', [xdsd], () => {
         text: [ATTRIBUTES, rules, OTLP, `filter: { ${IMAGE} }`]
           .join('\n')
           .replace('key: tenant.id', 'key: tenant.id, identity: false'),
-        istio,
+        ...{ istio, tool: xdsd },
       }));
       /** The trace of a request without one, as the upstream is told of it, and whether spans came. */
       async function sampled(

@@ -8,7 +8,7 @@ import { generateFiles } from '@meshspan/cli/generate/targets.ts';
 const ATTRIBUTES = `
 name: shop
 attributes:
-  - { key: tenant.id, from: [{ header: x-tenant-id }], to: { header: x-tenant } }
+  - { key: tenant.id, from: [{ header: x-tenant-id }], maxDistinct: 100, to: { header: x-tenant } }
   - { key: version, from: [{ node: LABELS.version }] }
   - { key: workload, from: [{ node: WORKLOAD_NAME }] }
 services:

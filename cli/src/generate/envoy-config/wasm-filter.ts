@@ -2,7 +2,7 @@
 import { extension, type Json, type NamedExtension } from './extension.ts';
 
 /** Variables of the filter's VM: a text, or a variable of Envoy's own process. */
-export type VmEnvironment = Readonly<Record<string, string | { readonly fromProxy: string }>>;
+export type VmEnvironment = Readonly<Record<string, string | { readonly fromProxy: true }>>;
 
 /** What an Envoy is to know of the filter. */
 export interface WasmModule {

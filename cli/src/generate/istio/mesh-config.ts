@@ -1,11 +1,10 @@
 /** MeshConfig: the providers that Telemetry names, once as Istio reads it and once for `istioctl install`. */
 import type { Mesh } from '../../config/model.ts';
 import { MeshspanError } from '../../errors.ts';
-import { accessLogFields } from '../../plan/access-log-fields.ts';
-import { PARENT_ID } from '../envoy-config/header-to-metadata.ts';
+import { proxyStats } from '../../plan/metric-labels.ts';
 import { yamlFile } from '../print.ts';
 import type { GeneratedFile, Generation } from '../target.ts';
-import { extraStatTags } from './metrics.ts';
+import { logFields } from './log-fields.ts';
 import { loggingProvider, serviceHost, tracingProvider } from './provider.ts';
 
 /** None where MeshConfig is nobody's to change (`istio.tracing: envoyFilter`). */
@@ -46,7 +45,7 @@ function meshConfigOf(generation: Generation): MeshConfig {
   const { mesh } = generation;
   return {
     enableTracing: true,
-    defaultConfig: { tracing: {}, extraStatTags: extraStatTags(mesh) },
+    defaultConfig: { tracing: {}, ...proxyStats(mesh) },
     extensionProviders: [
       { name: tracingProvider(mesh), ...tracer(mesh) },
       { name: loggingProvider(mesh), ...accessLog(generation) },
@@ -69,6 +68,8 @@ function commentsOf(
   return {
     [`${path}defaultConfig.tracing`]:
       'Empty: without it proxies also get the tracer of old, Zipkin at zipkin.istio-system:9411.',
+    [`${path}defaultConfig.proxyStatsMatcher`]:
+      "Of Envoy's own statistics Istio keeps few; these tell of spans that were dropped.",
     [`${path}defaultConfig.extraStatTags`]:
       "Labels in the names of the filter's counters. Read when a proxy starts: restart the pods after a change.",
     ...(backends.tracing.kind === 'zipkin'
@@ -104,8 +105,9 @@ function tracer({ backends: { tracing } }: Mesh): object {
 }
 
 /** Throws MESHSPAN_ERR_UNSUPPORTED for logs by OTLP beside a collector that does not take OTLP by gRPC. */
-function accessLog({ mesh, versions, routes }: Generation): object {
-  const { trace_id, span_id, ...fields } = accessLogFields(routes, versions.envoy, PARENT_ID);
+function accessLog(generation: Generation): object {
+  const { mesh } = generation;
+  const { trace_id, span_id, ...fields } = logFields(generation);
   if (mesh.backends.logs.kind !== 'otlp') {
     const labels = { trace_id, ...(span_id === undefined ? {} : { span_id }), ...fields };
     return { envoyFileAccessLog: { path: '/dev/stdout', logFormat: { labels } } };

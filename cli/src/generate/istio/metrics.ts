@@ -1,7 +1,7 @@
 /** Attributes as labels of Istio's own metrics (istio_requests_total and the like). */
 import type { Mesh } from '../../config/model.ts';
 import { FILTER_STATE_PREFIX } from '../../plan/attribute-route.ts';
-import { metricLabel } from '../envoy-config/stats-tags.ts';
+import { metricLabels } from '../../plan/metric-labels.ts';
 
 /** Metrics of HTTP requests; the others have no request that the filter sees. */
 const REQUEST_METRICS = ['REQUEST_COUNT', 'REQUEST_DURATION', 'REQUEST_SIZE', 'RESPONSE_SIZE'] as const;
@@ -11,18 +11,13 @@ const REQUEST_METRICS = ['REQUEST_COUNT', 'REQUEST_DURATION', 'REQUEST_SIZE', 'R
  * has ended, with Envoy's attributes (istio/proxy, istio_stats.cc): `filter_state` is one, and a key that is not
  * there makes the value `unknown`.
  */
-export function metricOverrides({ metrics }: Mesh): object[] {
+export function metricOverrides(mesh: Mesh): object[] {
+  const labels = metricLabels(mesh).filter(({ by }) => by === 'istio');
   const tagOverrides = Object.fromEntries(
-    metrics.labels.map((key) => [
-      metricLabel(key),
+    labels.map(({ key, label }) => [
+      label,
       { value: `filter_state[${JSON.stringify(`${FILTER_STATE_PREFIX}${key}`)}]` },
     ]),
   );
   return REQUEST_METRICS.map((metric) => ({ match: { metric }, tagOverrides }));
-}
-
-/** Labels that Envoy makes of the names of the filter's own counters (`to.metric`), and of the filter's version. */
-export function extraStatTags({ attributes }: Mesh): string[] {
-  const counted = attributes.filter(({ to }) => to?.metric === true).map(({ key }) => metricLabel(key));
-  return [...counted, 'meshspan_version'];
 }

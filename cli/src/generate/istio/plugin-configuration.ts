@@ -3,7 +3,7 @@ import { MeshspanError } from '../../errors.ts';
 /**
  * The header by which Envoy itself samples a request, whatever the percentage (`x-envoy-force-trace`). The
  * filter sets it behind Envoy's first decision; as a changed header has Envoy choose the route anew, and decide
- * anew with it, the request is sampled (measured, 1.36 to 1.40; test/e2e/features/sampling.test.ts).
+ * anew with it, the request is sampled (measured, 1.36 to 1.40; test/generate/istio/traffic.test.ts).
  */
 const FORCE_TRACE = 'x-envoy-force-trace';
 

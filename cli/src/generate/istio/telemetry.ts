@@ -1,5 +1,6 @@
 /** Telemetry (telemetry.istio.io/v1): sampling, tags, access log and labels of metrics. */
 import type { Mesh } from '../../config/model.ts';
+import { namesSpans } from '../envoy/options.ts';
 import { type YamlDocument, yamlFile } from '../print.ts';
 import type { GeneratedFile, Generation } from '../target.ts';
 import { isPrivate, telemetryTags } from './custom-tags.ts';
@@ -60,29 +61,39 @@ function accessLogging(mesh: Mesh): object {
   return mesh.logs.only === 'all' ? { providers } : { providers, filter: { expression: ERRORS } };
 }
 
-function commentsOf(
-  spec: Readonly<Record<string, unknown>>,
-  { mesh, routes }: Generation,
-): Record<string, string> {
-  const comments: Record<string, string> = {};
-  if (spec.tracing !== undefined) {
-    comments['spec.tracing.0.providers'] =
-      'Of MeshConfig. A name that is not there means no tracing, and nothing says so.';
-    comments['spec.tracing.0.randomSamplingPercentage'] = percentComment(mesh);
-    const [{ customTags } = {}] = spec.tracing as { customTags?: object }[];
-    if (customTags !== undefined && routes.some(({ tag }) => tag.kind === 'filterState')) {
-      comments['spec.tracing.0.customTags'] =
-        'formatter: what the filter left in filter state (Istio 1.29; an older proxy leaves the tag out).';
-    }
-    if (customTags === undefined && routes.some(isPrivate)) {
-      comments['spec.tracing'] =
-        'The tags are in envoy-filter-tags.yaml: Telemetry cannot read what the filter hands over here.';
-    }
+function commentsOf(spec: Readonly<Record<string, unknown>>, generation: Generation): Record<string, string> {
+  return {
+    ...(spec.tracing === undefined ? {} : tracingComments(spec.tracing, generation)),
+    ...(spec.metrics === undefined
+      ? {}
+      : {
+          'spec.metrics.0.overrides':
+            'CEL that the proxy evaluates when the request has ended; no value reads `unknown`.',
+        }),
+  };
+}
+
+function tracingComments(tracing: unknown, generation: Generation): Record<string, string> {
+  const { mesh, routes } = generation;
+  const [{ customTags } = {}] = tracing as { customTags?: object }[];
+  const comments: Record<string, string> = {
+    'spec.tracing.0.providers':
+      'Of MeshConfig. A name that is not there means no tracing, and nothing says so.',
+    'spec.tracing.0.randomSamplingPercentage': percentComment(mesh),
+  };
+  if (customTags !== undefined && routes.some(({ tag }) => tag.kind === 'filterState')) {
+    comments['spec.tracing.0.customTags'] =
+      'formatter: what the filter left in filter state (Istio 1.29; an older proxy leaves the tag out).';
   }
-  if (spec.metrics !== undefined) {
-    comments['spec.metrics.0.overrides'] =
-      'CEL that the proxy evaluates when the request has ended; no value reads `unknown`.';
-  }
+  const lacks = [
+    ...(routes.some(isPrivate)
+      ? ['The tags of the filter are in envoy-filter-tags.yaml: Telemetry has none that reads metadata.']
+      : []),
+    ...(mesh.spanName !== undefined && !namesSpans(generation)
+      ? ["Spans keep the names of Istio's routes: a proxy takes those of spanName from Istio 1.29 on."]
+      : []),
+  ];
+  if (lacks.length > 0) comments['spec.tracing'] = lacks.join('\n');
   return comments;
 }
 

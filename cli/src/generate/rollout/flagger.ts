@@ -1,8 +1,9 @@
 /** Canary (flagger.app/v1beta1): Flagger shifts requests to the new version while its metrics are good. */
+
+import { milliseconds } from '../../config/duration.ts';
 import type { Mesh, Rollout, Service } from '../../config/model.ts';
 import { nodeAttribute, traceQuery } from '../../plan/trace-query.ts';
 import type { YamlDocument } from '../print.ts';
-import { milliseconds } from './duration.ts';
 import { P99, SUCCESS_RATE, successRateBy, templateName } from './metric-templates.ts';
 import { metadata, serviceOf, upstreamCluster } from './service.ts';
 

@@ -1,6 +1,6 @@
 /** MetricTemplate (flagger.app/v1beta1): the queries that Flagger decides by. */
 import type { Mesh } from '../../config/model.ts';
-import { metricLabel } from '../envoy-config/stats-tags.ts';
+import { metricLabel, reporter } from '../../plan/metric-labels.ts';
 import { labels } from '../istio/resource.ts';
 import type { YamlDocument } from '../print.ts';
 import { serviceOf } from './service.ts';
@@ -26,15 +26,15 @@ export function metricTemplates(mesh: Mesh): YamlDocument[] {
       const { namespace } = serviceOf(mesh, rollout);
       const { watch } = rollout;
       return [
-        { namespace, name: SUCCESS_RATE, query: successRate() },
-        { namespace, name: P99, query: p99() },
+        { namespace, name: SUCCESS_RATE, query: successRate(ofTarget(mesh)) },
+        { namespace, name: P99, query: p99(ofTarget(mesh)) },
         ...(watch === undefined
           ? []
           : [
               {
                 namespace,
                 name: successRateBy(watch.attribute),
-                query: successRateOf(watch.attribute),
+                query: successRateOf(ofTarget(mesh), watch.attribute),
               },
             ]),
       ];
@@ -54,25 +54,26 @@ function addressOf({ backends: { metrics } }: Mesh): string {
   return `http://${metrics.host}:${metrics.port}`;
 }
 
-/** Series of the new version. A waypoint reports as such, and only where there is no sidecar's report beside it. */
-const OF_TARGET =
-  'reporter=~"destination|waypoint", destination_workload_namespace="{{ namespace }}", destination_workload="{{ target }}"';
+/** Series of the new version. */
+function ofTarget(mesh: Mesh): string {
+  return `reporter=~"${reporter(mesh)}", destination_workload_namespace="{{ namespace }}", destination_workload="{{ target }}"`;
+}
 
 /** Percent of requests without a 5xx status. A version that fails all of them has the value 0, not none. */
-function successRate(more = ''): string {
-  const all = rate(`istio_requests_total{${OF_TARGET}${more}}`);
-  const failed = rate(`istio_requests_total{${OF_TARGET}${more}, response_code=~"5.."}`);
+function successRate(series: string): string {
+  const all = rate(`istio_requests_total{${series}}`);
+  const failed = rate(`istio_requests_total{${series}, response_code=~"5.."}`);
   return `100 * (1 -\n  (${failed} or 0 * ${all})\n  / (${all} > 0)\n)\n`;
 }
 
 /** The same of one value. Flagger takes no value for a failed check; no request of one tenant is none. */
-function successRateOf(attribute: string): string {
-  return `${successRate(`, ${metricLabel(attribute)}="{{ variables.value }}"`)}or vector(100)\n`;
+function successRateOf(series: string, attribute: string): string {
+  return `${successRate(`${series}, ${metricLabel(attribute)}="{{ variables.value }}"`)}or vector(100)\n`;
 }
 
 /** Milliseconds. */
-function p99(): string {
-  const buckets = `istio_request_duration_milliseconds_bucket{${OF_TARGET}}`;
+function p99(series: string): string {
+  const buckets = `istio_request_duration_milliseconds_bucket{${series}}`;
   return `histogram_quantile(0.99, sum by (le) (rate(${buckets}[{{ interval }}])))\n`;
 }
 

@@ -1,26 +1,18 @@
 /** Which EnvoyFilters a mesh needs: a file for each concern, and in it one resource for each placement. */
-import { isAtLeast } from '../../../config/versions.ts';
-import { accessLogFields } from '../../../plan/access-log-fields.ts';
-import { FILTER_STATE_PREFIX } from '../../../plan/attribute-route.ts';
+import { filterStateOperator } from '../../../plan/attribute-route.ts';
+import { namesSpans } from '../../envoy/options.ts';
 import { stdoutLog } from '../../envoy-config/access-log.ts';
 import { customTags } from '../../envoy-config/custom-tags.ts';
-import {
-  attributeRules,
-  headerToMetadata,
-  PARENT_ID,
-  parentIdRules,
-} from '../../envoy-config/header-to-metadata.ts';
+import { attributeRules, headerToMetadata, parentIdRules } from '../../envoy-config/header-to-metadata.ts';
 import { traceGateExtension } from '../../envoy-config/trace-gate.ts';
 import { collectorCluster, tracerProvider } from '../../envoy-config/tracer.ts';
 import { wasmFilter } from '../../envoy-config/wasm-filter.ts';
 import { type YamlDocument, yamlFile } from '../../print.ts';
 import type { GeneratedFile, Generation } from '../../target.ts';
 import { isPrivate } from '../custom-tags.ts';
+import { logFields } from '../log-fields.ts';
 import { type PatchContext, type Placement, placements } from '../placement.ts';
 import { addCluster, envoyFilter, insertFilter, mergeManager, PRIORITY } from './envoy-filter.ts';
-
-/** First Envoy that names a span by a format (`tracing.operation`). */
-const SPAN_OPERATION = '1.37';
 
 /** One concern: why it is there, and its patches in a context. */
 interface Concern {
@@ -78,7 +70,7 @@ function requestData({ mesh, routes }: Generation): Concern[] {
   const [filter] = headerToMetadata([...attributeRules(routes), ...parentIdRules(readsB3)]);
   const removes = routes.some(isPrivate)
     ? "\nBefore Istio 1.29 also each attribute, from the filter's private header, which does not reach the upstream."
-    : '';
+    : ' Without\nthis file the log has no parent_id, and all else works.';
   return [
     {
       name: 'request-data',
@@ -104,9 +96,9 @@ function privateTags({ mesh, routes }: Generation): Concern[] {
   ];
 }
 
-function spanNames({ mesh, versions }: Generation): Concern[] {
-  if (mesh.spanName === undefined || !isAtLeast(versions.envoy, SPAN_OPERATION)) return [];
-  const operation = `%FILTER_STATE(${FILTER_STATE_PREFIX}span_name:PLAIN)%`;
+function spanNames(generation: Generation): Concern[] {
+  if (!namesSpans(generation)) return [];
+  const operation = filterStateOperator('span_name');
   return [
     {
       name: 'span-names',
@@ -134,11 +126,12 @@ function traceGates({ mesh }: Generation): Concern[] {
 }
 
 /** The tracer and the access log where MeshConfig cannot define them. */
-function tracers({ mesh, versions, routes }: Generation): Concern[] {
+function tracers(generation: Generation): Concern[] {
+  const { mesh, routes } = generation;
   if (mesh.istio.tracing !== 'envoyFilter') return [];
   const { kind, host, port } = mesh.backends.tracing;
   const tracer = { kind, collector: { host, port }, serviceName: mesh.name };
-  const log = stdoutLog(accessLogFields(routes, versions.envoy, PARENT_ID), mesh.logs.only);
+  const log = stdoutLog(logFields(generation), mesh.logs.only);
   return [
     {
       name: 'tracer',
