@@ -7,6 +7,7 @@ import { envoyTarget } from './envoy/index.ts';
 import { filterTarget } from './filter.ts';
 import { istioTarget } from './istio/index.ts';
 import { kialiTarget } from './kiali.ts';
+import { linkerdTarget } from './linkerd/index.ts';
 import { logsTarget } from './logs/index.ts';
 import { metricsTarget } from './metrics/index.ts';
 import { multiclusterTarget } from './multicluster/index.ts';
@@ -22,6 +23,7 @@ interface Registered {
 const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
   { target: istioTarget, isForIstio: true },
+  { target: linkerdTarget, isForIstio: true },
   { target: multiclusterTarget, isForIstio: true },
   { target: rolloutTarget, isForIstio: true },
   { target: envoyTarget, isForIstio: false },
