@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { describeWithTools } from '../../tools/describe.ts';
 import { fixture, fixtureFolder } from '../../tools/fixture.ts';
+import { checkDashboards } from '../../tools/grafana.ts';
 import { analyzeIstio, checkCrds, generateManifest, validateIstio } from '../../tools/istio.ts';
-import { crdcheck, istioctl } from '../../tools/tools.ts';
+import { crdcheck, dashcheck, istioctl } from '../../tools/tools.ts';
 import { writeTo } from '../istio/generated.ts';
 import { generate, MESHES } from './meshes.ts';
 
@@ -95,10 +96,11 @@ await describeWithTools('Istio takes what is generated for several clusters', [i
   });
 });
 
-describe('files for Grafana', () => {
-  const fileOf = (text: string, name: string): string | undefined =>
-    generate(text).find(({ path }) => path === `multicluster/${name}`)?.text;
+function fileOf(text: string, name: string): string | undefined {
+  return generate(text).find(({ path }) => path === `multicluster/${name}`)?.text;
+}
 
+describe('files for Grafana', () => {
   it('a data source for each Tempo of a cluster, and a dashboard that asks all, also the shared one', () => {
     const { datasources } = parse(fileOf(MESHES.networks, 'grafana-datasources.yaml') ?? '') as {
       datasources: object[];
@@ -119,6 +121,13 @@ describe('files for Grafana', () => {
 
   it('are none where all clusters share a Tempo', () => {
     expect(generate(MESHES.oneNetwork).filter(({ path }) => path.includes('grafana'))).toEqual([]);
+  });
+});
+
+await describeWithTools("the dashboard by Grafana's schemas", [dashcheck], () => {
+  it('is taken', async () => {
+    const file = await fixture('traces.json', fileOf(MESHES.networks, 'grafana-traces.json') ?? '');
+    await checkDashboards([file]);
   });
 });
 

@@ -1,6 +1,5 @@
 /** README.md of the target: what of a mesh with the filter there is with Linkerd, and what there is not. */
 import type { Attribute, Mesh } from '../../config/model.ts';
-import { isIdentity } from '../../config/sources.ts';
 import { clusterKey } from './collector.ts';
 import { whyNoSpans } from './tracing.ts';
 
@@ -23,13 +22,12 @@ function item(text: string): string {
 
 function works(mesh: Mesh): string[] {
   const reason = whyNoSpans(mesh);
-  const identities = mesh.attributes.filter(isIdentity).map(({ key }) => `\`${key}\``);
   return [
     reason === undefined
       ? 'Spans of the proxies, to the collector by OTLP: two for each proxy that a request passes. They join a trace that has begun; Linkerd begins none, so that the ingress or the first service decides what is sampled.'
       : `No spans of the proxies: ${reason}.`,
     'Trace headers: the proxy understands `traceparent`, and where there is none `x-b3-*` (several headers); with both it goes on in `traceparent` alone. All others pass unchanged, identity headers and baggage too.',
-    `The Node SDK, as everywhere: it carries trace headers in every format that came in, and identity. With OpenTelemetry in the service, ${identities.join(' and ') || 'identity'} from the default headers is on the service's own spans (\`IdentitySpanProcessor\` of meshspan/otel), in the same trace as the proxy's.`,
+    'The Node SDK, as everywhere: it carries trace headers in every format that came in, and identity headers. With OpenTelemetry in the service, `x-user-id` is `user.id` and `x-tenant-id` is `tenant.id` on its own spans (`IdentitySpanProcessor` of meshspan/otel), in the same trace as those of the proxies; other headers are named in its option `identity`.',
     `The attribute \`${clusterKey(mesh)}\`: the collector adds it (collector.yaml), to every span that comes in.`,
     ...(mesh.spanName === undefined
       ? []

@@ -6,7 +6,7 @@ import { controlPlane, rootNamespace } from './control-plane.ts';
 import { gatewayInstallation, gatewayResources } from './east-west-gateway.ts';
 import { datasources, isFederated, tracesDashboard } from './grafana.ts';
 import { needsGateways } from './networks.ts';
-import { steps } from './steps.ts';
+import { installation, steps } from './steps.ts';
 
 export const multiclusterTarget: Target = {
   name: 'multicluster',
@@ -26,7 +26,7 @@ function ofCluster(generation: Generation, cluster: Cluster): GeneratedFile[] {
   const { mesh } = generation;
   const folder = `multicluster/${cluster.name}`;
   const on = `--context ${cluster.name}`;
-  const installation = gatewayInstallation(mesh, cluster);
+  const gateway = gatewayInstallation(mesh, cluster);
   return [
     {
       path: `${folder}/namespace.yaml`,
@@ -39,18 +39,18 @@ function ofCluster(generation: Generation, cluster: Cluster): GeneratedFile[] {
     {
       path: `${folder}/install/istio-operator.yaml`,
       text: yamlFile(
-        `Istio in ${cluster.name}: istioctl install ${on} -f istio/install/istio-operator.yaml -f <this file>\nOf Helm, values of the chart istiod: what stands under spec.values, and spec.meshConfig.`,
+        `Istio in ${cluster.name}: ${installation(mesh, cluster)}\nOf Helm, values of the chart istiod: what stands under spec.values, and spec.meshConfig.`,
         [controlPlane(mesh, cluster)],
         generation,
       ),
     },
-    ...(needsGateways(mesh) && installation.length > 0
+    ...(needsGateways(mesh) && gateway.length > 0
       ? [
           {
             path: `${folder}/install/east-west-gateway.yaml`,
             text: yamlFile(
               `The east-west gateway of ${cluster.name}, its Deployment and Service: istioctl install ${on} -f <this file>`,
-              installation,
+              gateway,
               generation,
             ),
           },

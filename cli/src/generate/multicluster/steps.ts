@@ -1,5 +1,5 @@
 /** README.md of the target: what is done where, in which order, and what of a trace survives the way. */
-import type { Mesh } from '../../config/model.ts';
+import type { Cluster, Mesh } from '../../config/model.ts';
 import { nodeAttribute, traceQuery } from '../../plan/trace-query.ts';
 import { isFederated } from './grafana.ts';
 import { needsGateways, planes } from './networks.ts';
@@ -19,7 +19,7 @@ export function steps(mesh: Mesh): string {
       '## Each cluster',
       '',
       '```sh',
-      ...mesh.clusters.flatMap(({ name }) => ofCluster(mesh, name)),
+      ...mesh.clusters.flatMap((cluster) => ofCluster(mesh, cluster)),
       '```',
       '',
     ],
@@ -31,13 +31,19 @@ export function steps(mesh: Mesh): string {
 const PAIRS =
   'Istiod of a cluster reads the services of the others by a Secret with a kubeconfig; it is a credential, so it is not generated but made:';
 
-function ofCluster(mesh: Mesh, name: string): string[] {
+/** How Istio gets what is said of a cluster, on top of the MeshConfig of the target istio where that writes one. */
+export function installation({ istio }: Mesh, { name }: Pick<Cluster, 'name'>): string {
+  const meshConfig = istio.tracing === 'telemetry' ? ' -f istio/install/istio-operator.yaml' : '';
+  return `istioctl install --context ${name}${meshConfig} -f multicluster/${name}/install/istio-operator.yaml`;
+}
+
+function ofCluster(mesh: Mesh, cluster: Cluster): string[] {
+  const { name } = cluster;
   const on = `--context ${name}`;
   const gateways = needsGateways(mesh);
-  const meshConfig = mesh.istio.tracing === 'telemetry' ? ' -f istio/install/istio-operator.yaml' : '';
   return [
     `kubectl ${on} apply -f multicluster/${name}/namespace.yaml`,
-    `istioctl install ${on}${meshConfig} -f multicluster/${name}/install/istio-operator.yaml`,
+    installation(mesh, cluster),
     ...(gateways && planes(mesh).sidecar
       ? [`istioctl install ${on} -f multicluster/${name}/install/east-west-gateway.yaml`]
       : []),
