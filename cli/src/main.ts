@@ -13,6 +13,8 @@ import { isMeshspanError } from './errors.ts';
 const DEFAULT_PORT = 7410;
 
 refuseSwallowedOptions();
+// A reader that has enough (`… --diff | head`) closes the pipe: that is no failure.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
 
 const program = new Command('meshspan')
   .description('Who and where on every span of a service mesh.')

@@ -99,7 +99,7 @@ export interface FilterModule {
 
 /** Proxies of one kind. */
 export interface ProxyChoice {
-  readonly kind: 'sidecar' | 'gateway' | 'waypoint';
+  readonly kind: 'sidecar' | 'gateway' | 'waypoint' | 'envoyGateway';
   readonly namespace?: string;
   readonly name?: string;
   readonly selector?: Readonly<Record<string, string>>;

@@ -6,6 +6,7 @@ import { isIdentity, isOfResponse, kindOf } from '../config/sources.ts';
 import { FILTER_STATE_TAGS, isAtLeast } from '../config/versions.ts';
 import { generationFor } from '../generate/target.ts';
 import { type AttributeRoute, FILTER_STATE_PREFIX, type TagSource } from '../plan/attribute-route.ts';
+import { metricLabel } from '../plan/metric-labels.ts';
 import { moduleOf, whyWholeModule } from '../plan/module.ts';
 import { type Cost, costOf } from './cost.ts';
 
@@ -113,7 +114,7 @@ function spanText(tag: TagSource, key: string): string {
 }
 
 function metricText({ key, to }: Attribute, mesh: Mesh): string {
-  const label = key.replace(/[^A-Za-z0-9_]/g, '_');
+  const label = metricLabel(key);
   const own = to?.metric ? [`meshspan_${label}_requests and _errors{${label}}`] : [];
   const istio = mesh.metrics.labels.includes(key) ? [`Istio's request metrics{${label}}`] : [];
   return [...own, ...istio].join(', ');

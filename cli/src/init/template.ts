@@ -62,7 +62,7 @@ backends:
 ${indent(field({ tracing }))}
 # How proxies get the filter: the image and the sha256 that \`meshspan pack --push\` prints.
 # filter:
-#   env: { MESHSPAN_HASH_KEY: { fromProxy: true } }
+#   env: { MESHSPAN_HASH_KEY: { fromProxy: true } } # for hash: the variable of the proxy
 #   image: oci://registry.example.com/meshspan/filter:0.1.0
 #   sha256: …
 

@@ -15,6 +15,8 @@ export interface ProxyOptions {
   readonly envoy: string;
   /** `127.0.0.1:12345` */
   readonly xds: string;
+  /** Whether it asks for clusters, and waits for all that these wait for. Default true. */
+  readonly clusters?: boolean;
 }
 
 export interface IstioProxy {
@@ -48,7 +50,7 @@ export async function startIstioProxy(options: ProxyOptions): Promise<IstioProxy
   };
 }
 
-function bootstrap({ name, namespace, labels, istio, xds }: ProxyOptions): Json {
+function bootstrap({ name, namespace, labels, istio, xds, clusters = true }: ProxyOptions): Json {
   const [address = '', port] = xds.split(':');
   const ads = { ads: {}, resource_api_version: 'V3', initial_fetch_timeout: '0s' };
   const http2 = {
@@ -81,7 +83,8 @@ function bootstrap({ name, namespace, labels, istio, xds }: ProxyOptions): Json 
         transport_api_version: 'V3',
         grpc_services: [{ envoy_grpc: { cluster_name: 'xds-grpc' } }],
       },
-      ...{ lds_config: ads, cds_config: ads },
+      lds_config: ads,
+      ...(clusters ? { cds_config: ads } : {}),
     },
     static_resources: {
       clusters: [

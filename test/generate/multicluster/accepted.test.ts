@@ -131,6 +131,6 @@ await describeWithTools("the dashboard by Grafana's schemas", [dashcheck], () =>
   });
 });
 
-it('nothing is generated for a mesh of one cluster', () => {
-  expect(generate('{}')).toEqual([]);
+it('nothing is generated for a mesh of one cluster, which is said', () => {
+  expect(() => generate('{}')).toThrow(/expected: the clusters of the mesh/);
 });

@@ -75,8 +75,8 @@ await describeWithTools("Flagger's schemas take", [crdcheck], () => {
 });
 
 describe('files', () => {
-  it('are none without rollouts', () => {
-    expect(generate('{}')).toEqual([]);
+  it('are none without rollouts, which is said', () => {
+    expect(() => generate('{}')).toThrow(/expected: a rollout/);
   });
 
   it('have each template once in a namespace', () => {

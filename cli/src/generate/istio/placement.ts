@@ -1,8 +1,17 @@
 /** Where Istio's resources go so that they reach the proxies of meshspan.yaml, and how each is called. */
 import type { Mesh, ProxyChoice } from '../../config/model.ts';
 
-/** Class of listeners that an EnvoyFilter patches. Those of a waypoint are SIDECAR_INBOUND (pilot, listener_builder.go). */
-export type PatchContext = 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND' | 'GATEWAY';
+/** Listeners that an EnvoyFilter patches: of a class, or one of them by its name. */
+export interface Listeners {
+  readonly context: 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND' | 'GATEWAY';
+  readonly name?: string;
+}
+
+/**
+ * A waypoint's are SIDECAR_INBOUND (pilot, listener_builder.go), and this is the one that sees requests: that of
+ * the tunnels (connect_terminate) would begin to trace them.
+ */
+const WAYPOINT: Listeners = { context: 'SIDECAR_INBOUND', name: 'main_internal' };
 
 /** One place for a resource of each kind. */
 export interface Placement {
@@ -12,7 +21,7 @@ export interface Placement {
   /** Undefined beside undefined targetRefs: every workload of the namespace, of the root namespace all of the mesh. */
   readonly selector?: Readonly<Record<string, string>>;
   readonly targetRefs?: readonly object[];
-  readonly contexts: readonly PatchContext[];
+  readonly listeners: readonly Listeners[];
   /** What proxies these are, for people. */
   readonly proxies: string;
 }
@@ -22,7 +31,8 @@ export interface Placement {
  * policyattachment.go), so an entry for one of those gets none of its own: with two, the filter would run twice.
  */
 export function placements(mesh: Mesh): Placement[] {
-  const chosen = mesh.proxies.filter((proxy) => !mesh.proxies.some((other) => reachesToo(other, proxy)));
+  const proxies = istioProxies(mesh);
+  const chosen = proxies.filter((proxy) => !proxies.some((other) => reachesToo(other, proxy)));
   const placed: Placement[] = [];
   for (const proxy of chosen) placed.push(place(proxy, mesh, placed));
   return placed;
@@ -33,11 +43,16 @@ export function placements(mesh: Mesh): Placement[] {
  * (pilot, telemetry.go, `applicableTelemetries`); any further one would replace its tags.
  */
 export function telemetryPlacements(mesh: Mesh): Placement[] {
-  const wide = mesh.proxies.filter(isWide);
+  const wide = istioProxies(mesh).filter(isWide);
   return placements(mesh).filter(
     ({ targetRefs, namespace }) =>
       targetRefs === undefined || !wide.some((proxy) => (proxy.namespace ?? namespace) === namespace),
   );
+}
+
+/** Those of Istio: what runs elsewhere has targets of its own. */
+function istioProxies({ proxies }: Mesh): readonly ProxyChoice[] {
+  return proxies.filter(({ kind }) => kind !== 'envoyGateway');
 }
 
 /** Whether the resources of one entry without selector reach the gateway of another. */
@@ -60,7 +75,7 @@ function place(proxy: ProxyChoice, mesh: Mesh, placed: readonly Placement[]): Pl
     namespace,
     ...(selector === undefined ? {} : { selector }),
     ...(name === undefined ? {} : { targetRefs: [gatewayRef(name)] }),
-    contexts: contextsOf(proxy),
+    listeners: listenersOf(proxy),
     proxies: describe(proxy),
   };
 }
@@ -69,11 +84,12 @@ function gatewayRef(name: string): object {
   return { group: 'gateway.networking.k8s.io', kind: 'Gateway', name };
 }
 
-function contextsOf(proxy: ProxyChoice): readonly PatchContext[] {
-  if (proxy.kind === 'gateway') return ['GATEWAY'];
-  if (proxy.kind === 'waypoint') return ['SIDECAR_INBOUND'];
-  const sidecar = ['SIDECAR_INBOUND', 'SIDECAR_OUTBOUND'] as const;
-  return isWide(proxy) ? [...sidecar, 'GATEWAY'] : sidecar;
+function listenersOf(proxy: ProxyChoice): readonly Listeners[] {
+  if (proxy.kind === 'waypoint') return [WAYPOINT];
+  const gateway = { context: 'GATEWAY' } as const;
+  if (proxy.kind === 'gateway') return [gateway];
+  const sidecar = [{ context: 'SIDECAR_INBOUND' }, { context: 'SIDECAR_OUTBOUND' }] as const;
+  return isWide(proxy) ? [...sidecar, gateway] : sidecar;
 }
 
 function describe({ kind, namespace, name, selector }: ProxyChoice): string {

@@ -1,5 +1,6 @@
 /** Target `multicluster`: what differs between the clusters of a mesh; what is the same in each is the target istio. */
 import type { Cluster } from '../../config/model.ts';
+import { MeshspanError } from '../../errors.ts';
 import { jsonFile, yamlFile } from '../print.ts';
 import type { GeneratedFile, Generation, Target } from '../target.ts';
 import { controlPlane, rootNamespace } from './control-plane.ts';
@@ -13,7 +14,12 @@ export const multiclusterTarget: Target = {
   summary: 'Istio over several clusters: names, networks, east-west gateways, and their Tempos in Grafana',
   generate(generation) {
     const { mesh } = generation;
-    if (mesh.clusters.length === 0) return [];
+    if (mesh.clusters.length === 0) {
+      throw new MeshspanError('MESHSPAN_ERR_UNSUPPORTED', {
+        ...{ expected: 'the clusters of the mesh', got: 'none', where: 'meshspan.yaml: clusters' },
+        mend: 'add clusters: [{ name: eu }, { name: us }], or leave this target out',
+      });
+    }
     return [
       { path: 'multicluster/README.md', text: steps(mesh) },
       ...mesh.clusters.flatMap((cluster) => ofCluster(generation, cluster)),

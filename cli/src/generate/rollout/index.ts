@@ -1,5 +1,6 @@
 /** Target `rollout`: canary and blue-green by Flagger, A/B tests and faults by Istio's routes. */
 import type { Mesh, Rollout } from '../../config/model.ts';
+import { MeshspanError } from '../../errors.ts';
 import { type YamlDocument, yamlFile } from '../print.ts';
 import type { Target } from '../target.ts';
 import { abTest } from './ab.ts';
@@ -11,6 +12,12 @@ export const rolloutTarget: Target = {
   summary: 'canary and blue-green (Flagger), A/B tests and faults (Istio), told apart in traces',
   generate(generation) {
     const { mesh } = generation;
+    if (mesh.rollouts.length === 0) {
+      throw new MeshspanError('MESHSPAN_ERR_UNSUPPORTED', {
+        ...{ expected: 'a rollout', got: 'none', where: 'meshspan.yaml: rollouts' },
+        mend: 'add rollouts: [{ service: orders, strategy: canary }], or leave this target out',
+      });
+    }
     const templates = metricTemplates(mesh);
     return [
       ...mesh.rollouts.map((rollout) => ({

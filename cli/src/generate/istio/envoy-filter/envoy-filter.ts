@@ -1,7 +1,7 @@
 /** EnvoyFilter (networking.istio.io/v1alpha3): patches of what istiod makes, for what its API cannot say. */
 import type { Mesh } from '../../../config/model.ts';
 import type { Json } from '../../envoy-config/extension.ts';
-import type { PatchContext, Placement } from '../placement.ts';
+import type { Listeners, Placement } from '../placement.ts';
 import { resource } from '../resource.ts';
 
 const KIND = { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' } as const;
@@ -22,23 +22,23 @@ export function envoyFilter(
   return resource(KIND, placement, mesh, { priority, configPatches });
 }
 
-/** Adds fields to every HTTP connection manager of the context; lists get longer, other fields are replaced. */
-export function mergeManager(context: PatchContext, fields: Json): object {
+/** Adds fields to every HTTP connection manager of the listeners; lists get longer, other fields are replaced. */
+export function mergeManager({ context, name }: Listeners, fields: Json): object {
   const type =
     'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager';
   return {
     applyTo: 'NETWORK_FILTER',
-    match: { context, listener: { filterChain: { filter: { name: MANAGER } } } },
+    match: { context, listener: { name, filterChain: { filter: { name: MANAGER } } } },
     patch: { operation: 'MERGE', value: { typed_config: { '@type': type, ...fields } } },
   };
 }
 
 /** Puts an HTTP filter in front of the router, or of all. */
-export function insertFilter(context: PatchContext, value: object, where: 'first' | 'last'): object {
+export function insertFilter({ context, name }: Listeners, value: object, where: 'first' | 'last'): object {
   const filter = where === 'first' ? { name: MANAGER } : { name: MANAGER, subFilter: { name: ROUTER } };
   return {
     applyTo: 'HTTP_FILTER',
-    match: { context, listener: { filterChain: { filter } } },
+    match: { context, listener: { name, filterChain: { filter } } },
     patch: { operation: where === 'first' ? 'INSERT_FIRST' : 'INSERT_BEFORE', value },
   };
 }
@@ -46,6 +46,6 @@ export function insertFilter(context: PatchContext, value: object, where: 'first
 /** Every chain of Istio's has it, as the last one. */
 const ROUTER = 'envoy.filters.http.router';
 
-export function addCluster(context: PatchContext, value: object): object {
+export function addCluster({ context }: Listeners, value: object): object {
   return { applyTo: 'CLUSTER', match: { context }, patch: { operation: 'ADD', value } };
 }

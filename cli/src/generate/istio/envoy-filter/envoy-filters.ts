@@ -11,15 +11,15 @@ import { type YamlDocument, yamlFile } from '../../print.ts';
 import type { GeneratedFile, Generation } from '../../target.ts';
 import { isPrivate } from '../custom-tags.ts';
 import { logFields } from '../log-fields.ts';
-import { type PatchContext, type Placement, placements } from '../placement.ts';
+import { type Listeners, placements } from '../placement.ts';
 import { addCluster, envoyFilter, insertFilter, mergeManager, PRIORITY } from './envoy-filter.ts';
 
-/** One concern: why it is there, and its patches in a context. */
+/** One concern: why it is there, and its patches of some listeners. */
 interface Concern {
   readonly name: string;
   readonly title: string;
   readonly priority: number;
-  patches(context: PatchContext, placement: Placement): readonly object[];
+  patches(listeners: Listeners): readonly object[];
 }
 
 export function envoyFilters(generation: Generation, configuration: object | undefined): GeneratedFile[] {
@@ -36,7 +36,7 @@ export function envoyFilters(generation: Generation, configuration: object | und
 
 function fileOf({ name, title, priority, patches }: Concern, generation: Generation): GeneratedFile[] {
   const documents = placements(generation.mesh).flatMap((placement): YamlDocument[] => {
-    const configPatches = placement.contexts.flatMap((context) => patches(context, placement));
+    const configPatches = placement.listeners.flatMap(patches);
     if (configPatches.length === 0) return [];
     const named = { ...placement, name: `${placement.name}-${name}` };
     return [
@@ -59,7 +59,7 @@ function attachFilter({ mesh }: Generation, configuration: object | undefined): 
       name: 'attach',
       title: `The filter, of a file: ${path} has to be there in every proxy container before this is applied, or its listeners\nare refused (a volume by the annotation sidecar.istio.io/userVolumeMount).${phase === 'AUTHN' ? '' : ' In front of the router, behind\nauthentication and authorization: of jwt_authn and rbac Istio has only those that a policy asks for, so\nneither is there to go by.'}`,
       priority: PRIORITY.filter,
-      patches: (context) => [insertFilter(context, filter, phase === 'AUTHN' ? 'first' : 'last')],
+      patches: (listeners) => [insertFilter(listeners, filter, phase === 'AUTHN' ? 'first' : 'last')],
     },
   ];
 }
@@ -76,7 +76,7 @@ function requestData({ mesh, routes }: Generation): Concern[] {
       name: 'request-data',
       title: `The parent_id of the access log: the span id that a request came with. The tracer overwrites it for the\nupstream, so it is kept in metadata before.${removes}`,
       priority: PRIORITY.behindFilter,
-      patches: (context) => [insertFilter(context, filter as object, 'last')],
+      patches: (listeners) => [insertFilter(listeners, filter as object, 'last')],
     },
   ];
 }
@@ -91,7 +91,7 @@ function privateTags({ mesh, routes }: Generation): Concern[] {
       title:
         "The tags of the filter's attributes, in addition to those of Telemetry. A proxy before Istio 1.29 reads no\nfilter state in a tag, and Telemetry no metadata.",
       priority: PRIORITY.manager,
-      patches: (context) => [mergeManager(context, { tracing: { custom_tags: customTags(own) } })],
+      patches: (listeners) => [mergeManager(listeners, { tracing: { custom_tags: customTags(own) } })],
     },
   ];
 }
@@ -104,7 +104,7 @@ function spanNames(generation: Generation): Concern[] {
       name: 'span-names',
       title: 'The name of the SERVER span, as the filter chose it by spanName.',
       priority: PRIORITY.manager,
-      patches: (context) => [mergeManager(context, { tracing: { operation } })],
+      patches: (listeners) => [mergeManager(listeners, { tracing: { operation } })],
     },
   ];
 }
@@ -117,9 +117,9 @@ function traceGates({ mesh }: Generation): Concern[] {
       title:
         'The trace gate, at gateways: header mutations before the tracer reads a request. A traceparent that it cannot\nread is dropped, and a caller with only B3 joins his trace.',
       priority: PRIORITY.manager,
-      patches: (context) =>
-        context === 'GATEWAY'
-          ? [mergeManager(context, { early_header_mutation_extensions: [traceGateExtension()] })]
+      patches: (listeners) =>
+        listeners.context === 'GATEWAY'
+          ? [mergeManager(listeners, { early_header_mutation_extensions: [traceGateExtension()] })]
           : [],
     },
   ];
@@ -137,12 +137,14 @@ function tracers(generation: Generation): Concern[] {
       name: 'tracer',
       title: `The tracer and the access log, without MeshConfig. An EnvoyFilter is one text for every proxy: with OTLP each\nreports service.name ${mesh.name}, and istio.cluster_id and the like are not there.`,
       priority: PRIORITY.manager,
-      patches: (context) => [
+      patches: (listeners) => [
         // Sidecars have the clusters of both directions in one list; once is enough.
-        ...(context === 'SIDECAR_OUTBOUND' ? [] : [addCluster(context, collectorCluster(tracer))]),
-        mergeManager(context, {
+        ...(listeners.context === 'SIDECAR_OUTBOUND'
+          ? []
+          : [addCluster(listeners, collectorCluster(tracer))]),
+        mergeManager(listeners, {
           tracing: {
-            spawn_upstream_span: context === 'GATEWAY',
+            spawn_upstream_span: listeners.context === 'GATEWAY',
             client_sampling: { value: 100 },
             random_sampling: { value: mesh.sampling.percent },
             overall_sampling: { value: 100 },
