@@ -11,8 +11,10 @@ import { checkDestinations } from './rules/destinations.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
 import { checkMetrics } from './rules/metrics.ts';
+import { checkNames } from './rules/names.ts';
 import { checkProxies } from './rules/proxies.ts';
 import { checkReferences } from './rules/references.ts';
+import { checkRollouts } from './rules/rollouts.ts';
 import { checkTargets } from './rules/targets.ts';
 import { checkTexts } from './rules/texts.ts';
 import type { Path, Source } from './source.ts';
@@ -48,6 +50,8 @@ const RULES: readonly Rule[] = [
   checkConditions,
   checkDestinations,
   checkTexts,
+  checkNames,
+  checkRollouts,
 ];
 
 /** Every mistake that the rules find, in the order of the file. */

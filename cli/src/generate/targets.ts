@@ -9,8 +9,11 @@ import { envoyGatewayTarget } from './envoy-gateway/index.ts';
 import { filterTarget } from './filter.ts';
 import { istioTarget } from './istio/index.ts';
 import { kialiTarget } from './kiali.ts';
+import { linkerdTarget } from './linkerd/index.ts';
 import { logsTarget } from './logs/index.ts';
 import { metricsTarget } from './metrics/index.ts';
+import { multiclusterTarget } from './multicluster/index.ts';
+import { rolloutTarget } from './rollout/index.ts';
 import { type GeneratedFile, generationFor, generationForIstio, type Target } from './target.ts';
 
 interface Registered {
@@ -22,6 +25,9 @@ interface Registered {
 const REGISTERED: readonly Registered[] = [
   { target: filterTarget, isForIstio: false },
   { target: istioTarget, isForIstio: true },
+  { target: linkerdTarget, isForIstio: true },
+  { target: multiclusterTarget, isForIstio: true },
+  { target: rolloutTarget, isForIstio: true },
   { target: envoyTarget, isForIstio: false },
   { target: envoyGatewayTarget, isForIstio: false },
   { target: collectorTarget, isForIstio: true },

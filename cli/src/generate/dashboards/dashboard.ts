@@ -31,7 +31,7 @@ export interface Choice {
   readonly label: string;
 }
 
-/** Grafana's own bound of a dashboard's uid. */
+/** Grafana's own bound of the uid of a dashboard or a data source. */
 const UID_LENGTH = 40;
 
 /**
@@ -90,8 +90,10 @@ function variable({ name, title, series, label }: Choice): Builder<VariableModel
   );
 }
 
-function uid(name: string, kind: string): string {
+/** One that is the same for each mesh of this name, within the length that Grafana takes. */
+export function uid(name: string, kind: string): string {
   const plain = `${name}-${kind}`;
   if (plain.length <= UID_LENGTH) return plain;
-  return `${kind}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
+  const hash = createHash('sha256').update(plain).digest('hex').slice(0, 12);
+  return `${kind.slice(0, UID_LENGTH - hash.length - 1)}-${hash}`;
 }
