@@ -41,14 +41,15 @@ export interface Explained {
 export function explain(loaded: LoadedMesh, versions: Versions, key?: string): Explained {
   const { mesh, routes, filterConfiguration } = generationFor(loaded, versions);
   const why = whyWholeModule(mesh);
+  const module = filterConfiguration === undefined ? undefined : moduleOf(mesh);
   const byFilter = routes.filter(({ by }) => by === 'filter').length;
   return {
     envoy: versions.envoy,
     attributes: routes
       .filter((route) => key === undefined || route.key === key)
       .map((route) => explainRoute(route, mesh, versions.envoy)),
-    cost: costOf(byFilter, routes.length - byFilter, filterConfiguration !== undefined),
-    module: filterConfiguration === undefined ? undefined : { name: moduleOf(mesh), ...(why && { why }) },
+    cost: costOf(byFilter, routes.length - byFilter, module),
+    module: module === undefined ? undefined : { name: module, ...(why && { why }) },
   };
 }
 
