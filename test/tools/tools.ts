@@ -162,10 +162,4 @@ export const TOOLS: readonly Tool[] = [
 ];
 
 /** What it brings only when named: a second line of Istio, and what only the full form needs. */
-export const TOOLS_ON_REQUEST: readonly Tool[] = [
-  etcd,
-  kubeApiserver,
-  kubectl,
-  pilotDiscovery,
-  xdsd129,
-];
+export const TOOLS_ON_REQUEST: readonly Tool[] = [etcd, kubeApiserver, kubectl, pilotDiscovery, xdsd129];

