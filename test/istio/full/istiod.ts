@@ -28,6 +28,8 @@ const SETTINGS = {
   // Upstream's Envoy has not the filters that Istio compiles into its own: it refuses a listener with them.
   PILOT_ENABLE_METADATA_EXCHANGE: 'false',
   PILOT_ENABLE_ALPN_FILTER: 'false',
+  // Who asks for what `istioctl proxy-status` shows has no identity by plain text.
+  ENABLE_DEBUG_ENDPOINT_AUTH: 'false',
   // The CRDs of the Gateway API are not there, and no injector or webhook is.
   PILOT_ENABLE_GATEWAY_API: 'false',
   ...{ VALIDATION_WEBHOOK_CONFIG_NAME: '', INJECTION_WEBHOOK_CONFIG_NAME: '' },

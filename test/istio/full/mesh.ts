@@ -10,6 +10,7 @@ import { istioCrds } from '../../tools/istio.ts';
 import { startRegistry } from '../../tools/registry.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
+import { ADDRESSES, aroundOf, NAMESPACE } from './around.ts';
 import { type SpanFile, startSpanFile } from './collector.ts';
 import { type Definition, type Generated, shopDefinition } from './definition.ts';
 import { type Istiod, startIstiod } from './istiod.ts';
@@ -34,9 +35,6 @@ export interface FullMesh {
 export const CLUSTER = 'eu-central';
 /** Upstream's Envoy of the release that Istio 1.31's proxy is made of. */
 export const ENVOY = '1.39.3';
-const NAMESPACE = 'shop';
-/** Where each sidecar listens for its application. */
-const ADDRESSES = { orders: '127.0.0.2', inventory: '127.0.0.3' } as const;
 const SERVICES = fileURLToPath(new URL('../../../examples/shop', import.meta.url));
 
 /** Starts all of it in a folder of its own, which `stop` removes. */
@@ -68,7 +66,13 @@ export async function startFullMesh(): Promise<FullMesh> {
     );
     const at = { ordersIn, inventoryIn, inventoryService, otel, collector: collector.port };
     const around = join(folder, 'around.yaml');
-    await writeFile(around, aroundOf(at, await portOf(orders), await portOf(inventory)));
+    await writeFile(
+      around,
+      aroundOf(at, {
+        orders: await portOf(orders),
+        inventory: await portOf(inventory),
+      }),
+    );
 
     const definition = await shopDefinition(folder, `otel.observability:${otel}`, registry.address);
     const generated = await definition.generate('generated');
@@ -147,74 +151,6 @@ async function established(cluster: ApiServer): Promise<void> {
     ...['wait', '--for', 'condition=established', '--timeout=30s', 'crd', '--all'],
   );
   if (status !== 0) throw new Error(stderr);
-}
-
-interface Ports {
-  readonly ordersIn: number;
-  readonly inventoryIn: number;
-  /** A service's port is never that of its endpoint: without interception the callers' sidecar listens on it. */
-  readonly inventoryService: number;
-  readonly otel: number;
-  readonly collector: number;
-}
-
-/**
- * What a cluster has beside what is generated. Endpoints are WorkloadEntries, as an EndpointSlice refuses loopback.
- * The second Sidecar does not see the first one's services: both would listen on the same port.
- */
-function aroundOf(ports: Ports, orders: number, inventory: number): string {
-  return `
-${entry('otel', 'observability', ports.otel, `127.0.0.1`, ports.collector)}
----
-${entry('inventory', NAMESPACE, ports.inventoryService, ADDRESSES.inventory, ports.inventoryIn)}
----
-${sidecarOf('orders', ports.ordersIn, orders, ['./*', 'observability/*'])}
----
-${sidecarOf('inventory', ports.inventoryIn, inventory, ['observability/*'])}
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata: { name: default, namespace: istio-system }
-spec: { mtls: { mode: DISABLE } }
-`;
-}
-
-function entry(name: string, namespace: string, port: number, address: string, endpoint: number): string {
-  return `apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: { name: ${name}, namespace: ${namespace} }
-spec:
-  hosts: [${name}.${namespace}.svc.cluster.local]
-  # The host of a request that was sent to the sidecar's own listener.
-  addresses: [127.0.0.1]
-  ports: [{ number: ${port}, name: http, protocol: HTTP }]
-  resolution: STATIC
-  location: MESH_INTERNAL
-  workloadSelector: { labels: { app: ${name} } }
----
-apiVersion: networking.istio.io/v1
-kind: WorkloadEntry
-metadata: { name: ${name}, namespace: ${namespace} }
-spec: { address: ${address}, labels: { app: ${name} }, ports: { http: ${endpoint} }, serviceAccount: default }`;
-}
-
-function sidecarOf(
-  app: keyof typeof ADDRESSES,
-  port: number,
-  application: number,
-  hosts: readonly string[],
-): string {
-  return `apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata: { name: ${app}, namespace: ${NAMESPACE} }
-spec:
-  workloadSelector: { labels: { app: ${app} } }
-  ingress:
-    - port: { number: ${port}, name: http, protocol: HTTP }
-      bind: ${ADDRESSES[app]}
-      captureMode: NONE
-      defaultEndpoint: 127.0.0.1:${application}
-  egress: [{ hosts: ${JSON.stringify(hosts)} }]`;
 }
 
 /** Resolves when something answers, whatever it says. */
