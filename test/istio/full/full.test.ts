@@ -99,7 +99,7 @@ const NEEDED = [etcd, kubeApiserver, kubectl, pilotDiscovery, pilotAgent, ctl, c
 await describeWithTools('a whole Istio', NEEDED, () => {
   beforeAll(async () => {
     mesh = await startFullMesh();
-    console.log('seconds to start:', mesh.seconds);
+    console.log(`seconds to start: ${JSON.stringify(mesh.seconds)}`);
   });
   afterAll(() => mesh?.stop());
 
@@ -136,7 +136,6 @@ await describeWithTools('a whole Istio', NEEDED, () => {
     const address = ['--xds-address', mesh.istiod.address, '--plaintext'];
     const { stdout, stderr } = await istioctl('proxy-status', ...address);
     expect(stderr).toBe('');
-    console.log(stdout);
     for (const app of ['orders', 'inventory'])
       expect(stdout).toMatch(new RegExp(`^${app}-1\\.shop .*1\\.31`, 'm'));
   });
@@ -164,6 +163,19 @@ await describeWithTools('a whole Istio', NEEDED, () => {
     expect(Object.keys(statuses)).toEqual(['200']);
   });
 
+  it('kubectl delete wasmplugin takes the filter out of the proxies, and apply brings it back, without a failed request', async () => {
+    const { statuses } = await underLoad(async () => {
+      const { stdout } = await mesh.cluster.kubectl('delete', 'wasmplugin', '-n', 'istio-system', 'shop');
+      expect(stdout).toContain('deleted');
+      await filters([]);
+      for (const span of await order()) expect(counts(span)).toEqual([0, 0, 0]);
+      await mesh.cluster.apply(mesh.generated.folder);
+      await filters([TRANSLATED]);
+      for (const span of await order()) expect(attributesOf(span)).toMatchObject(ATTRIBUTES);
+    });
+    expect(Object.keys(statuses)).toEqual(['200']);
+  });
+
   it('moves from WasmPlugin to TrafficExtension without a failed request, or a span that lacks an attribute', async () => {
     await mesh.definition.set(['filter', 'attach'], 'trafficExtension');
     const extension = await mesh.definition.generate('extension');
@@ -183,22 +195,6 @@ await describeWithTools('a whole Istio', NEEDED, () => {
       expect({ ...span, counts: counts(span) }).toMatchObject({ counts: [1, 1, 1] });
       expect(attributesOf(span)).toMatchObject(ATTRIBUTES);
     }
-  });
-
-  it('kubectl delete takes the filter out of the proxies, without a failed request', async () => {
-    const { statuses } = await underLoad(async () => {
-      const { stdout } = await mesh.cluster.kubectl(
-        'delete',
-        'trafficextension',
-        '-n',
-        'istio-system',
-        'shop',
-      );
-      expect(stdout).toContain('deleted');
-      await filters([]);
-      for (const span of await order()) expect(counts(span)).toEqual([0, 0, 0]);
-    });
-    expect(Object.keys(statuses)).toEqual(['200']);
   });
 
   it('in all of that no proxy refused what it was sent', () => {
