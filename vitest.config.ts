@@ -61,6 +61,16 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // A whole Istio with its API server: `npm run test:istio -- --full`.
+      {
+        test: {
+          name: 'istio-full',
+          include: ['test/istio/full/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: 'e2e',

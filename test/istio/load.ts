@@ -1,31 +1,33 @@
+/** Requests that go on while something else happens. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { get, newTrace, type SentHeaders } from '../e2e/client.ts';
 
 /** What came of the requests of a load. */
 export interface LoadResult {
-  /** In the order in which they were sent. */
-  readonly requests: readonly { readonly traceId: string; readonly sentAt: number }[];
+  /** Their traces, in the order in which they were sent. */
+  readonly requests: readonly string[];
   /** Each status with how often it came; `failed` counts connections that broke. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
 export interface Load {
-  /** How many requests have been answered. */
-  answered(): number;
-  /** Sends no more, and resolves when every request has its answer. */
+  /** Resolves when `count` more requests have been answered. Rejects after 30 s. */
+  more(count: number): Promise<void>;
+  /** Sends no more, and resolves when every request has its answer. May be called twice. */
   stop(): Promise<LoadResult>;
 }
 
 /** Sends requests, each with a trace of its own, from four senders until it is stopped: some hundred a second. */
 export function startLoad(url: string, headers: SentHeaders): Load {
-  const requests: { traceId: string; sentAt: number }[] = [];
+  const requests: string[] = [];
   const statuses: Record<string, number> = {};
   let stopped = false;
   let answered = 0;
   const send = async (): Promise<void> => {
     while (!stopped) {
       const { traceId, traceparent } = newTrace();
-      requests.push({ traceId, sentAt: performance.now() });
+      requests.push(traceId);
       const status = await get(url, { ...headers, traceparent }).then(
         (answer) => String(answer.status),
         () => 'failed',
@@ -38,7 +40,13 @@ export function startLoad(url: string, headers: SentHeaders): Load {
   };
   const senders = Promise.all(Array.from({ length: 4 }, send));
   return {
-    answered: () => answered,
+    async more(count) {
+      const wanted = answered + count;
+      const enough = (): void => {
+        if (answered < wanted) throw new Error(`${answered} answers of ${wanted}`);
+      };
+      await vi.waitFor(enough, { timeout: 30_000, interval: 10 });
+    },
     async stop() {
       stopped = true;
       await senders;

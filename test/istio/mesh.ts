@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { vi } from 'vitest';
-import { parse } from 'yaml';
 import { freePorts } from '../tools/fixture.ts';
 import { startRegistry } from '../tools/registry.ts';
 import { startXdsServer, type XdsServer } from '../tools/xds-server.ts';
@@ -77,11 +76,8 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
       ...{ orders: await portOf(orders), inventory: await portOf(inventory) },
     });
     stops.push(() => plane.server().stop());
-    const { defaultConfig } = parse(await readFile(generated.meshConfig, 'utf8')) as {
-      defaultConfig: object;
-    };
     const of = {
-      defaultConfig,
+      defaultConfig: generated.defaultConfig,
       cluster: CLUSTER,
       envoy: ENVOY,
       registry: registry.address,

@@ -79,6 +79,33 @@ export const kubecheck: Tool = goTool({
   package: '.',
 });
 
+/** The API server of Kubernetes, and its client, from the module of kubecheck: staging modules and all at one version. */
+const KUBERNETES = {
+  module: 'kubernetes',
+  stamp: 'k8s.io/component-base/version.gitVersion=v1.36.3',
+} as const;
+
+export const kubeApiserver: Tool = goTool({
+  ...KUBERNETES,
+  name: 'kube-apiserver',
+  cost: 'about 4 min, 106 MB',
+  package: 'k8s.io/kubernetes/cmd/kube-apiserver',
+});
+
+export const kubectl: Tool = goTool({
+  ...KUBERNETES,
+  name: 'kubectl',
+  cost: 'about 30 s after kube-apiserver, 76 MB',
+  package: 'k8s.io/kubernetes/cmd/kubectl',
+});
+
+/** What the API server keeps its objects in. */
+export const etcd: Tool = debianTool({
+  name: 'etcd',
+  cost: '8 MB to fetch, 25 MB',
+  package: 'etcd-server',
+});
+
 /** Parses Grafana Alloy's configuration language with Alloy's own parser. Alloy itself cannot be built from the proxy. */
 export const alloysyntax: Tool = goTool({
   name: 'alloysyntax',
@@ -135,4 +162,4 @@ export const TOOLS: readonly Tool[] = [
 ];
 
 /** What it brings only when named: a second line of Istio, and what only the full form needs. */
-export const TOOLS_ON_REQUEST: readonly Tool[] = [pilotDiscovery, xdsd129];
+export const TOOLS_ON_REQUEST: readonly Tool[] = [etcd, kubeApiserver, kubectl, pilotDiscovery, xdsd129];
