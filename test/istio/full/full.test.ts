@@ -171,7 +171,10 @@ await describeWithTools('a whole Istio', NEEDED, () => {
       for (const span of await order()) expect(counts(span)).toEqual([0, 0, 0]);
       await mesh.cluster.apply(mesh.generated.folder);
       await filters([TRANSLATED]);
-      for (const span of await order()) expect(attributesOf(span)).toMatchObject(ATTRIBUTES);
+      // The filter is in its place before its module is: until then requests pass it (FAIL_OPEN).
+      await vi.waitFor(async () => {
+        for (const span of await order()) expect(attributesOf(span)).toMatchObject(ATTRIBUTES);
+      }, BOUND);
     });
     expect(Object.keys(statuses)).toEqual(['200']);
   });
