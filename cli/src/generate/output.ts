@@ -13,9 +13,12 @@ export interface Difference {
   readonly patch: string;
 }
 
+// What each generated file says of itself that an older definition may have written and a newer one does not.
+const MARK = /[Gg]enerated by `?meshspan generate/;
+
 /**
- * Every difference, by path. Files of other targets, and of nobody, are left alone: only the folders of the
- * generated `targets` are looked at.
+ * Every difference, by path. Only the folders of the generated `targets` are looked at, and there a file that
+ * is not to be is left over only if it says that it was generated: a user's own kustomization.yaml is not.
  */
 export async function differences(
   folder: string,
@@ -32,6 +35,7 @@ export async function differences(
   return paths.flatMap((path) => {
     const [old, text] = [there.get(path), wanted.get(path)];
     if (old === text) return [];
+    if (text === undefined && !MARK.test(old ?? '')) return [];
     const kind = old === undefined ? 'missing' : text === undefined ? 'left over' : 'changed';
     return [{ path, kind, patch: createTwoFilesPatch(path, path, old ?? '', text ?? '') } as const];
   });

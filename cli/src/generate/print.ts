@@ -78,7 +78,7 @@ export function yamlText(value: object): string {
   return stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-/** A JSON file; JSON has no comments, so where it comes from stands in a README beside it or in a field. */
+/** A JSON file. JSON has no comments: where it comes from (output.ts) stands in a field, where the format has one. */
 export function jsonFile(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
