@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { MeshspanError } from '../errors.ts';
+import { CONFIGURATION } from './filter.ts';
 import type { GeneratedFile } from './target.ts';
 
 /** How a file in the folder differs from what would be generated. */
@@ -13,7 +14,7 @@ export interface Difference {
   readonly patch: string;
 }
 
-// What each generated file says of itself that an older definition may have written and a newer one does not.
+// What every generated file says of itself but the filter's configuration, which has no field for it.
 const MARK = /[Gg]enerated by `?meshspan generate/;
 
 /**
@@ -35,7 +36,7 @@ export async function differences(
   return paths.flatMap((path) => {
     const [old, text] = [there.get(path), wanted.get(path)];
     if (old === text) return [];
-    if (text === undefined && !MARK.test(old ?? '')) return [];
+    if (text === undefined && path !== CONFIGURATION && !MARK.test(old ?? '')) return [];
     const kind = old === undefined ? 'missing' : text === undefined ? 'left over' : 'changed';
     return [{ path, kind, patch: createTwoFilesPatch(path, path, old ?? '', text ?? '') } as const];
   });

@@ -13,6 +13,7 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Mesh } from '../../config/model.ts';
+import { uid } from '../grafana-uid.ts';
 import { PROMETHEUS } from './panel.ts';
 import { hasTempo, TEMPO } from './traces.ts';
 
