@@ -9,7 +9,5 @@ export const filterTarget: Target = {
   name: 'filter',
   summary: "the filter's own configuration (JSON)",
   generate: ({ filterConfiguration }) =>
-    filterConfiguration === undefined
-      ? []
-      : [{ path: CONFIGURATION, text: jsonFile(filterConfiguration) }],
+    filterConfiguration === undefined ? [] : [{ path: CONFIGURATION, text: jsonFile(filterConfiguration) }],
 };

@@ -17,7 +17,12 @@ function lines(value: object, comments: Readonly<Record<string, string>>): strin
 
 it('a comment stands above the line that it is about, also above the first key of a list item', () => {
   const value = { list: [{ name: 'a', port: 1 }, { name: 'b' }], last: 1 };
-  const comments = { 'list.0.name': 'first', 'list.0.port': 'second', 'list.1.name': 'third', last: 'fourth' };
+  const comments = {
+    'list.0.name': 'first',
+    'list.0.port': 'second',
+    'list.1.name': 'third',
+    last: 'fourth',
+  };
   expect(lines(value, comments)).toEqual([
     'list:',
     '  # first',
@@ -32,9 +37,9 @@ it('a comment stands above the line that it is about, also above the first key o
 });
 
 it('that of an item and that of its first key are both there, also of more than one line', () => {
-  expect(lines({ list: [{ name: 'a' }] }, { 'list.0': 'the item\nin two', 'list.0.name': 'the key' })).toEqual([
-    ...['list:', '  # the item', '  # in two', '  # the key', '  - name: a'],
-  ]);
+  expect(
+    lines({ list: [{ name: 'a' }] }, { 'list.0': 'the item\nin two', 'list.0.name': 'the key' }),
+  ).toEqual([...['list:', '  # the item', '  # in two', '  # the key', '  - name: a']]);
 });
 
 it('one whose place is not there is a fault, as it would be lost', () => {

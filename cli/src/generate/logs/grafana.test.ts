@@ -6,7 +6,11 @@ import { NEWEST } from '../../config/versions.ts';
 import { generateFiles } from '../targets.ts';
 
 interface Datasources {
-  readonly datasources: readonly { readonly uid: string; readonly type: string; readonly jsonData: unknown }[];
+  readonly datasources: readonly {
+    readonly uid: string;
+    readonly type: string;
+    readonly jsonData: unknown;
+  }[];
 }
 
 it('uids are those that Grafana takes, and the links find them, also in a mesh with a long name', () => {
