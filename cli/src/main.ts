@@ -86,6 +86,7 @@ try {
   else if (error instanceof Error && error.name === 'AbortError') process.exitCode = 130;
   else {
     process.stderr.write(`${isMeshspanError(error) ? error.message : (error as Error).stack}\n`);
-    process.exitCode = 1;
+    // As commander's own: a release, a target or an attribute that is not there is wrong usage.
+    process.exitCode = isMeshspanError(error) && error.code === 'MESHSPAN_ERR_OPTION_INVALID' ? 2 : 1;
   }
 }

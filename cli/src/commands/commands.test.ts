@@ -30,6 +30,7 @@ describe('from nothing to configurations', () => {
     expect(again.status).toBe(1);
     expect(again.stderr).toContain('MESHSPAN_ERR_FILE_UNWRITABLE');
     expect(await meshspan('init')).toMatchObject({ status: 1 });
+    expect(await meshspan('validate', '-f', 'meshspan.yaml')).toMatchObject({ status: 0 });
   });
 
   it('generate writes it, --check agrees, and tells of a file that was changed or is left over', async () => {
@@ -87,15 +88,16 @@ describe('what a user gets wrong', () => {
   });
 
   it.each([
-    [['generate', 'istoi'], 'MESHSPAN_ERR_OPTION_INVALID'],
-    [['generate', 'filter', '--istio', '1.2'], 'MESHSPAN_ERR_OPTION_INVALID'],
-    [['generate', 'filter', '-f', 'none.yaml'], 'MESHSPAN_ERR_FILE_UNREADABLE'],
-    [['explain', 'tenant'], 'MESHSPAN_ERR_OPTION_INVALID'],
-    [['generate', 'filter', '-o', 'meshspan.yaml'], 'MESHSPAN_ERR_FILE_UNWRITABLE'],
-  ])('%j ends with %s', async (args, code) => {
+    [['generate', 'istoi'], 'MESHSPAN_ERR_OPTION_INVALID', 2, 'did you mean istio?'],
+    [['generate', 'filter', '--istio', '1.2'], 'MESHSPAN_ERR_OPTION_INVALID', 2, 'choose one of these'],
+    [['generate', 'filter', '-f', 'none.yaml'], 'MESHSPAN_ERR_FILE_UNREADABLE', 1, 'no such file'],
+    [['explain', 'tenant'], 'MESHSPAN_ERR_OPTION_INVALID', 2, 'name one of these'],
+    [['generate', 'filter', '-o', 'meshspan.yaml'], 'MESHSPAN_ERR_FILE_UNWRITABLE', 1, 'choose another'],
+  ])('%j ends with %s and exit code %i', async (args, code, exitCode, words) => {
     const { status, stderr } = await meshspan(...args);
-    expect(status).toBe(1);
+    expect(status).toBe(exitCode);
     expect(stderr).toContain(code);
+    expect(stderr).toContain(words);
   });
 
   it('sources of the response, for a proxy that cannot tell of them', async () => {

@@ -205,7 +205,7 @@ function firstSentence(description: string | undefined): string {
 }
 
 /** A name that the given one is likely to be a slip of: not more than a third of it is otherwise. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const lower = name.toLowerCase();
   // Two letters that changed places (form, from) are two steps of the distance, too many for a short name.
