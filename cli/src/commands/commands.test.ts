@@ -91,6 +91,12 @@ describe('what a user gets wrong', () => {
     [['generate', 'istoi'], 'MESHSPAN_ERR_OPTION_INVALID', 2, 'did you mean istio?'],
     [['generate', 'filter', '--istio', '1.2'], 'MESHSPAN_ERR_OPTION_INVALID', 2, 'choose one of these'],
     [['generate', 'filter', '-f', 'none.yaml'], 'MESHSPAN_ERR_FILE_UNREADABLE', 1, 'no such file'],
+    [
+      ['init', '--yes', '-f', 'meshspan.yaml/m.yaml'],
+      'MESHSPAN_ERR_FILE_UNWRITABLE',
+      1,
+      'choose another by -f',
+    ],
     [['explain', 'tenant'], 'MESHSPAN_ERR_OPTION_INVALID', 2, 'name one of these'],
     [['generate', 'filter', '-o', 'meshspan.yaml'], 'MESHSPAN_ERR_FILE_UNWRITABLE', 1, 'choose another'],
   ])('%j ends with %s and exit code %i', async (args, code, exitCode, words) => {
