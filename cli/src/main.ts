@@ -83,9 +83,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof Error && error.name === 'AbortError') process.exitCode = 130;
+  // ExitPromptError: Ctrl-C at a question of init.
+  else if (error instanceof Error && ['AbortError', 'ExitPromptError'].includes(error.name))
+    process.exitCode = 130;
   else {
     process.stderr.write(`${isMeshspanError(error) ? error.message : (error as Error).stack}\n`);
-    process.exitCode = 1;
+    // As commander's own: a release, a target or an attribute that is not there is wrong usage.
+    process.exitCode = isMeshspanError(error) && error.code === 'MESHSPAN_ERR_OPTION_INVALID' ? 2 : 1;
   }
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { nearest } from '../config/check.ts';
 import { loadMesh } from '../config/load.ts';
 import { ENVOY_RELEASES, ISTIO_RELEASES, toVersions } from '../config/versions.ts';
 import { MeshspanError } from '../errors.ts';
@@ -82,9 +83,10 @@ function toTargets(names: readonly string[]): readonly string[] {
   const known = TARGETS.map(({ name }) => name);
   const unknown = names.filter((name) => name !== 'all' && !known.includes(name));
   if (unknown.length > 0) {
+    const near = nearest(unknown[0] as string, known);
     throw new MeshspanError('MESHSPAN_ERR_OPTION_INVALID', {
       ...{ expected: `all, or of ${known.join(', ')}`, got: unknown.join(', '), where: 'the targets' },
-      mend: 'name one of these',
+      mend: near === undefined ? 'name one of these' : `did you mean ${near}?`,
     });
   }
   return names.includes('all') ? known : known.filter((name) => names.includes(name));

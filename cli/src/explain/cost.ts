@@ -22,8 +22,12 @@ export function costOf(byFilter: number, byEnvoy: number, module: string | undef
   const tagOfFilter = (measured.filterAndTagsOfThree - measured.filterOfThree) / 3;
   const tagOfEnvoy = measured.nativeTagsOfThree / 3;
   return {
-    filter,
-    tags: byFilter * tagOfFilter + byEnvoy * tagOfEnvoy,
+    filter: hundredths(filter),
+    tags: hundredths(byFilter * tagOfFilter + byEnvoy * tagOfEnvoy),
     source: `measured ${measured.date} on Envoy ${measured.envoy}, docs/performance.md`,
   };
+}
+
+function hundredths(microseconds: number): number {
+  return Math.round(microseconds * 100) / 100;
 }

@@ -11,6 +11,12 @@ const MISTAKES = [
     '$.envoy[0].routes[0].address',
   ],
   ['backends: { tracing: "otlp://c:99999" }', 'MESHSPAN_CONFIG_VALUE', '$.backends.tracing'],
+  ['backends: { tracing: "otlp://c:4318" }', 'MESHSPAN_CONFIG_VALUE', '$.backends.tracing'],
+  ['backends: { traces: ["tempo://t:3200"] }', 'MESHSPAN_CONFIG_VALUE', '$.backends.traces[0]'],
+  [
+    '{ attributes: [{ key: t, from: [{ header: t }], allow: [acme] }], sampling: { always: [{ when: { t: [acme, other, acmee] } }] } }',
+    ...['MESHSPAN_CONFIG_REFERENCE', '$.sampling.always[0].when.t[2]'],
+  ],
   ['envoy: [{ name: a }, { name: a }]', 'MESHSPAN_CONFIG_DUPLICATE', '$.envoy[1]'],
   [
     'envoy: [{ routes: [{ service: a, address: "a:1" }, { service: a, address: "b:1" }] }]',
@@ -46,6 +52,8 @@ describe('what plain Envoy or the filter would refuse', () => {
     'filter: { env: { A: { fromProxy: true }, B: "" } }',
     '{ attributes: [{ key: a, from: [{ env: A }] }], filter: { env: { A: { fromProxy: true } } } }',
     'sampling: { percent: 0.29 }',
+    'backends: { tracing: "otlp+http://c:4318", traces: ["tempo://t:4317", jaeger://j, "otlp://o:3200"] }',
+    '{ attributes: [{ key: t, from: [{ literal: a }], default: b, allow: [c] }], debugWhen: [{ when: { t: [a, b, c] } }] }',
     'sampling: { percent: 0.07 }',
   ])('nothing wrong with %s', (text) => {
     expect(mistakesOf(parseSource(text, 'meshspan.yaml'))).toEqual([]);

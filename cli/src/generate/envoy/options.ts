@@ -46,6 +46,7 @@ export function optionsOf(generation: Generation, proxy: PlainEnvoy): BootstrapO
     behind: headerToMetadata([...attributeRules(routes), ...parentIdRules(readsB3(mesh))]),
     accessLog: [accessLog(generation, proxy)],
     traceGate: needsTraceGate(mesh),
+    isEdge: mesh.trust?.identity === 'edge',
     samplesBy: samplesBy(mesh),
     statsTags: filterConfiguration === undefined ? [] : statsTags(attributes),
   };

@@ -6,7 +6,7 @@ import {
   DataqueryBuilder as TempoQueryBuilder,
 } from '@grafana/grafana-foundation-sdk/tempo';
 import type { Mesh } from '../../config/model.ts';
-import { uid } from '../dashboards/dashboard.ts';
+import { uid } from '../grafana-uid.ts';
 import type { YamlDocument } from '../print.ts';
 
 /** A Tempo as Grafana knows it. */
@@ -21,7 +21,7 @@ interface Tempo {
 function tempos({ name, clusters }: Mesh): Tempo[] {
   const all = clusters.map((cluster) =>
     cluster.traces === undefined
-      ? { name: `${name} tempo`, uid: `${name}-tempo` }
+      ? { name: `${name} tempo`, uid: uid(name, 'tempo') }
       : {
           name: `${name} tempo ${cluster.name}`,
           uid: uid(name, `tempo-${cluster.name}`),
