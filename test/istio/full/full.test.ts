@@ -133,7 +133,7 @@ await describeWithTools('a whole Istio', NEEDED, () => {
   });
 
   it('istioctl proxy-status shows both proxies', async () => {
-    const address = ['--xds-address', mesh.istiod.address, '--plaintext'];
+    const address = ['--xds-address', mesh.istiod.plaintext, '--plaintext'];
     const { stdout, stderr } = await istioctl('proxy-status', ...address);
     expect(stderr).toBe('');
     for (const app of ['orders', 'inventory'])

@@ -88,7 +88,12 @@ export async function startFullMesh(): Promise<FullMesh> {
     const istiod = await part('istiod', () =>
       startIstiod({ kubeconfig, folder: join(folder, 'istiod'), cluster: CLUSTER }),
     );
-    const of = { ...{ namespace: NAMESPACE, cluster: CLUSTER, envoy: ENVOY }, registry: registry.address };
+    const credentials = await credentialsOf(cluster);
+    const of = {
+      credentials,
+      ...{ namespace: NAMESPACE, cluster: CLUSTER, envoy: ENVOY },
+      registry: registry.address,
+    };
     const sidecar = (app: keyof typeof ADDRESSES, port: number): Promise<Agent> =>
       part(`sidecar of ${app}`, async () => {
         const agent = await startAgent({
@@ -151,6 +156,22 @@ async function established(cluster: ApiServer): Promise<void> {
     ...['wait', '--for', 'condition=established', '--timeout=30s', 'crd', '--all'],
   );
   if (status !== 0) throw new Error(stderr);
+}
+
+/** What the kubelet would mount into the pods: a token for istiod, and the certificate that istiod has put there. */
+async function credentialsOf(cluster: ApiServer): Promise<{ token: string; root: string }> {
+  const asked = async (...args: readonly string[]): Promise<string> => {
+    const { status, stdout, stderr } = await cluster.kubectl('-n', NAMESPACE, ...args);
+    if (status !== 0 || stdout === '') throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  // No controller makes it here.
+  await asked('create', 'serviceaccount', 'default');
+  const certificate = ['get', 'configmap', 'istio-ca-root-cert', '-o', 'jsonpath={.data.root-cert\\.pem}'];
+  return {
+    token: await asked('create', 'token', 'default', '--audience', 'istio-ca'),
+    root: await vi.waitFor(() => asked(...certificate), { timeout: 30_000, interval: 200 }),
+  };
 }
 
 /** Resolves when something answers, whatever it says. */
