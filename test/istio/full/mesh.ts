@@ -25,6 +25,8 @@ export interface FullMesh {
   readonly generated: Generated;
   /** Where an order is asked for: through orders' sidecar, and out of it and into inventory's. */
   readonly url: string;
+  /** inventory's sidecar, past that of its caller. */
+  readonly direct: string;
   readonly folder: string;
   /** Seconds that each part took to start, in this order. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -115,7 +117,8 @@ export async function startFullMesh(): Promise<FullMesh> {
     };
     await serves(`http://127.0.0.1:${inventoryService}/`, agents.orders);
     const url = `http://${ADDRESSES.orders}:${ordersIn}/orders/7`;
-    return { cluster, istiod, collector, agents, definition, generated, url, folder, seconds, stop };
+    const direct = `http://${ADDRESSES.inventory}:${inventoryIn}/stock/7`;
+    return { cluster, istiod, collector, agents, definition, generated, url, direct, folder, seconds, stop };
   } catch (error) {
     await stop();
     throw error;
