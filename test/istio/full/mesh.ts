@@ -25,6 +25,8 @@ export interface FullMesh {
   readonly generated: Generated;
   /** Where an order is asked for: through orders' sidecar, and out of it and into inventory's. */
   readonly url: string;
+  /** inventory's sidecar, past that of its caller. */
+  readonly direct: string;
   readonly folder: string;
   /** Seconds that each part took to start, in this order. */
   readonly seconds: Readonly<Record<string, number>>;
@@ -88,7 +90,12 @@ export async function startFullMesh(): Promise<FullMesh> {
     const istiod = await part('istiod', () =>
       startIstiod({ kubeconfig, folder: join(folder, 'istiod'), cluster: CLUSTER }),
     );
-    const of = { ...{ namespace: NAMESPACE, cluster: CLUSTER, envoy: ENVOY }, registry: registry.address };
+    const credentials = await credentialsOf(cluster);
+    const of = {
+      credentials,
+      ...{ namespace: NAMESPACE, cluster: CLUSTER, envoy: ENVOY },
+      registry: registry.address,
+    };
     const sidecar = (app: keyof typeof ADDRESSES, port: number): Promise<Agent> =>
       part(`sidecar of ${app}`, async () => {
         const agent = await startAgent({
@@ -111,7 +118,8 @@ export async function startFullMesh(): Promise<FullMesh> {
     };
     await serves(`http://127.0.0.1:${inventoryService}/`, agents.orders);
     const url = `http://${ADDRESSES.orders}:${ordersIn}/orders/7`;
-    return { cluster, istiod, collector, agents, definition, generated, url, folder, seconds, stop };
+    const direct = `http://${ADDRESSES.inventory}:${inventoryIn}/stock/7`;
+    return { cluster, istiod, collector, agents, definition, generated, url, direct, folder, seconds, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -152,6 +160,22 @@ async function established(cluster: ApiServer): Promise<void> {
     ...['wait', '--for', 'condition=established', '--timeout=30s', 'crd', '--all'],
   );
   if (status !== 0) throw new Error(stderr);
+}
+
+/** What the kubelet would mount into the pods: a token for istiod, and the certificate that istiod has put there. */
+async function credentialsOf(cluster: ApiServer): Promise<{ token: string; root: string }> {
+  const asked = async (...args: readonly string[]): Promise<string> => {
+    const { status, stdout, stderr } = await cluster.kubectl('-n', NAMESPACE, ...args);
+    if (status !== 0 || stdout === '') throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  // No controller makes it here.
+  await asked('create', 'serviceaccount', 'default');
+  const certificate = ['get', 'configmap', 'istio-ca-root-cert', '-o', 'jsonpath={.data.root-cert\\.pem}'];
+  return {
+    token: await asked('create', 'token', 'default', '--audience', 'istio-ca'),
+    root: await vi.waitFor(() => asked(...certificate), { timeout: 30_000, interval: 200 }),
+  };
 }
 
 /** Resolves when something answers, whatever it says. */
