@@ -42,6 +42,16 @@ const config: ViteUserConfig = defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // Istio's control plane and agents: test/istio. One mesh at a time.
+        test: {
+          name: 'istio',
+          include: ['test/istio/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
       // What the programs say of good and bad files; `npm run tools` has brought them.
       {
         test: {

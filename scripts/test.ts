@@ -32,6 +32,8 @@ const steps: Step[] = [
   // Before the tests that find them: only here does a build of minutes meet no test's limit of time.
   { name: 'tools', run: () => check('npm', ['run', '--silent', 'tools']) },
   { name: 'unit', run: () => vitest(['sdk', 'sdk-opentelemetry-2', 'cli', 'host', 'tools']) },
+  { name: 'generate', run: () => vitest(['generate']) },
+  { name: 'istio', run: () => vitest(['istio']) },
   { name: 'e2e', run: () => vitest(['e2e']) },
 ];
 

@@ -13,6 +13,8 @@ import { isMeshspanError } from './errors.ts';
 const DEFAULT_PORT = 7410;
 
 refuseSwallowedOptions();
+// A reader that has enough (`… --diff | head`) closes the pipe: that is no failure.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
 
 const program = new Command('meshspan')
   .description('Who and where on every span of a service mesh.')
@@ -81,9 +83,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof Error && error.name === 'AbortError') process.exitCode = 130;
+  // ExitPromptError: Ctrl-C at a question of init.
+  else if (error instanceof Error && ['AbortError', 'ExitPromptError'].includes(error.name))
+    process.exitCode = 130;
   else {
     process.stderr.write(`${isMeshspanError(error) ? error.message : (error as Error).stack}\n`);
-    process.exitCode = 1;
+    // As commander's own: a release, a target or an attribute that is not there is wrong usage.
+    process.exitCode = isMeshspanError(error) && error.code === 'MESHSPAN_ERR_OPTION_INVALID' ? 2 : 1;
   }
 }

@@ -154,6 +154,20 @@ describe('inject() writes', () => {
     expect(carrier).toEqual({ traceparent, 'x-request-id': requestId });
   });
 
+  // A slip in the one option that keeps identity in the mesh must not send it out.
+  it.each([
+    ['a misspelt name', { idenity: false }, /options\.idenity: .*Known are set, identity\./],
+    ["the middleware's list of names", { identity: [] }, /options\.identity: .*got \[\]\. Write false/],
+    ['null', { identity: null }, /options\.identity: .*got null\. Write false/],
+    ['no options', null, /options: .*got null/],
+  ])('nothing by options that are %s', (_what, options, message) => {
+    const carrier = {};
+    const call = () => inCaller(() => inject(carrier, options as object));
+    expect(call).toThrow(expect.objectContaining({ code: 'MESHSPAN_ERR_OPTIONS' }));
+    expect(call).toThrow(message);
+    expect(carrier).toEqual({});
+  });
+
   it.each([
     ['a list', []],
     ['a string', 'traceparent'],

@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { once } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { caller } from '../test/callers.ts';
 import { type Seen, serveEcho } from '../test/servers.ts';
 import { bind, current, run } from './context.ts';
@@ -94,11 +94,15 @@ describe('worker_threads', () => {
     const url = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
     const workerData = { index, echo, headers: run(extract(caller(1)), () => inject({})) };
     const worker = new Worker(url, { workerData });
+    onTestFinished(async () => void (await worker.terminate()));
+    // Listened for from the start: where the worker ends before its last message was read here, Node emits both
+    // at once (lib/internal/worker.js, kOnExit), and who listens after the message never hears of the exit.
+    const exited = once(worker, 'exit');
     const [first] = (await once(worker, 'message')) as [Seen];
     expect(first.headers).toMatchObject(caller(1));
     run(extract(caller(2)), () => worker.postMessage(inject({})));
     const [second] = (await once(worker, 'message')) as [Seen];
     expect(second.headers).toMatchObject(caller(2));
-    await once(worker, 'exit');
+    await exited;
   });
 });

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import config from '../tsdown.config.ts';
@@ -29,6 +31,14 @@ it('has an entry in package.json for each that is built, and the other way round
   const exported = Object.keys(packageJson.exports).filter((name) => name !== './package.json');
   const built = ENTRIES.map(([entry]) => entry.replace('meshspan', '.'));
   expect(exported.sort()).toEqual(built.sort());
+});
+
+it('is in the package, every page of it', () => {
+  const folder = fileURLToPath(sdk);
+  const printed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: folder });
+  // npm 12 names each package, npm 11 lists them.
+  const [packed] = Object.values(JSON.parse(printed.toString()) as { files: { path: string }[] }[]);
+  expect(packed?.files.map(({ path }) => path)).toEqual(expect.arrayContaining(pages));
 });
 
 it('links to pages that are there', () => {

@@ -143,6 +143,7 @@ it('has types that resolve for ESM, CJS and bundlers', async () => {
 it('has types that fit what they are given to, and refuse a wrong option', async () => {
   const source = `
     import { createServer } from 'node:http';
+    import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
     import { propagation } from '@opentelemetry/api';
     import { BatchSpanProcessor, InMemorySpanExporter, ParentBasedSampler, AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace';
     import { Hono } from 'hono';
@@ -157,6 +158,7 @@ it('has types that fit what they are given to, and refuse a wrong option', async
     import { assertPropagates, startDownstream } from 'meshspan/testing';
     import { defaultMeta, format } from 'meshspan/winston';
     createServer(wrap((request, response) => response.end(request.url), { serverTiming: true }));
+    createHttp2Server(wrap((request: Http2ServerRequest, response: Http2ServerResponse) => response.end(request.url)));
     new Koa().use(koa());
     new Hono().use(hono({ mode: 'forward' }));
     pino({ mixin }).info('text');

@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endWith, printHelpIfAsked, readCommandLine, wholeNumber } from '../command-line.ts';
+import type { FilterResult } from './filter/result.ts';
 import { runFilterBenchmark } from './filter/run.ts';
 import { asText as filterText } from './filter/table.ts';
-import { type Subject, writePage } from './page.ts';
+import { type Subject, writeCosts, writePage } from './page.ts';
 import { runSdkBenchmark } from './sdk/run.ts';
 import { asText as sdkText } from './sdk/table.ts';
 
@@ -18,6 +19,7 @@ const HELP = `npm run bench -- ${USAGE}
   --no-page     leave docs/performance.md as it is
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 ended by a signal.`;
+const COSTS = join(import.meta.dirname, '../../cli/src/explain/measured-cost.json');
 const PAGE = join(import.meta.dirname, '../../docs/performance.md');
 
 const ending = new AbortController();
@@ -27,8 +29,9 @@ try {
   printHelpIfAsked(HELP);
   const { subject, json, page, ...options } = readOptions();
   const progress = (text: string): void => console.error(`· ${text}`);
-  const { result, text } = await measure(subject, { ...options, progress, signal: ending.signal });
+  const { result, text, costs } = await measure(subject, { ...options, progress, signal: ending.signal });
   if (page) await writePage(PAGE, subject, text);
+  if (page && costs !== undefined) await writeCosts(COSTS, costs);
   console.log(json ? JSON.stringify(result, undefined, 2) : text);
 } catch (error) {
   endWith(error, ending.signal);
@@ -37,13 +40,13 @@ try {
 async function measure(
   subject: Subject,
   options: Parameters<typeof runSdkBenchmark>[0],
-): Promise<{ result: unknown; text: string }> {
+): Promise<{ result: unknown; text: string; costs?: FilterResult }> {
   if (subject === 'sdk') {
     const result = await runSdkBenchmark(options);
     return { result, text: sdkText(result) };
   }
   const result = await runFilterBenchmark(options);
-  return { result, text: filterText(result) };
+  return { result, text: filterText(result), costs: result };
 }
 
 function readOptions(): {

@@ -1,5 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { MeshspanError } from '@meshspan/cli/errors.ts';
+import type { FilterResult } from './filter/result.ts';
+
+/** What `meshspan explain` tells of costs, in µs a request: cli/src/explain/cost.ts reads it. */
+export async function writeCosts(
+  path: string,
+  { date, envoy, added, furtherAttribute }: FilterResult,
+): Promise<void> {
+  const of = (id: string): number => Number((added[id] ?? 0).toFixed(2));
+  const costs = {
+    ...{ date: date.slice(0, 10), envoy },
+    filterOfThree: of('meshspan'),
+    requestFilterOfThree: of('meshspan-request'),
+    furtherAttribute: Number(furtherAttribute.median.toFixed(2)),
+    nativeTagsOfThree: of('native'),
+    filterAndTagsOfThree: of('meshspan-traced'),
+  };
+  await writeFile(path, `${JSON.stringify(costs, null, 2)}\n`);
+}
 
 /** What is measured, by the name on the command line and in the page's markers. */
 export type Subject = 'filter' | 'sdk';

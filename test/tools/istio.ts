@@ -39,6 +39,14 @@ export async function analyzeIstio(
 }
 
 /**
+ * `istioctl manifest generate`: the Kubernetes resources that `istioctl install` would apply for these
+ * IstioOperators, laid over each other. Needs no cluster: Istio's charts are in the program.
+ */
+export async function generateManifest(files: readonly string[]): Promise<string> {
+  return judge(await istioctl.path(), ['manifest', 'generate', ...files.flatMap((file) => ['-f', file])]);
+}
+
+/**
  * What a Kubernetes API server would say of the resources of Istio and of the Gateway API (it refuses any
  * other kind, a ConfigMap too, as unknown): the schemas of their CustomResourceDefinitions,
  * unknown fields, and their CEL rules. Of one resource it judges these one after the other, and stops at the

@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
+import { nearest } from '../config/check.ts';
 import { loadMesh } from '../config/load.ts';
 import { ENVOY_RELEASES, ISTIO_RELEASES, toVersions } from '../config/versions.ts';
 import { MeshspanError } from '../errors.ts';
 import { differences, writeFiles } from '../generate/output.ts';
-import { generateFiles, TARGETS } from '../generate/targets.ts';
+import { generateAll, generateFiles, TARGETS } from '../generate/targets.ts';
 
 interface Options {
   readonly file: string;
@@ -44,10 +45,22 @@ export function registerGenerate(program: Command): void {
 async function generate(names: readonly string[], options: Options): Promise<void> {
   const targets = toTargets(names);
   const loaded = await loadMesh(options.file);
-  const files = generateFiles(targets, loaded, toVersions(options));
+  const versions = toVersions(options);
+  const { files, skipped } = names.includes('all')
+    ? generateAll(loaded, versions)
+    : { files: generateFiles(targets, loaded, versions), skipped: [] };
+  for (const { target, why } of skipped) {
+    process.stderr.write(
+      `skipped  ${target}: expected ${why.expected}, got ${why.got} (${why.where}); ${why.mend}\n`,
+    );
+  }
   if (options.check !== true && options.diff !== true) {
     const changes = await writeFiles(options.output, targets, files);
-    if (options.json === true) return print({ written: changes.map(({ path, kind }) => ({ path, kind })) });
+    if (options.json === true)
+      return print({
+        written: changes.map(({ path, kind }) => ({ path, kind })),
+        skipped: skipped.map(({ target, why }) => ({ target, why: why.message })),
+      });
     for (const { path, kind } of changes) say(`${kind === 'left over' ? 'removed' : 'written'}  ${path}`);
     return say(`${files.length} files in ${options.output}, ${changes.length} of them new or changed`);
   }
@@ -70,9 +83,10 @@ function toTargets(names: readonly string[]): readonly string[] {
   const known = TARGETS.map(({ name }) => name);
   const unknown = names.filter((name) => name !== 'all' && !known.includes(name));
   if (unknown.length > 0) {
+    const near = nearest(unknown[0] as string, known);
     throw new MeshspanError('MESHSPAN_ERR_OPTION_INVALID', {
       ...{ expected: `all, or of ${known.join(', ')}`, got: unknown.join(', '), where: 'the targets' },
-      mend: 'name one of these',
+      mend: near === undefined ? 'name one of these' : `did you mean ${near}?`,
     });
   }
   return names.includes('all') ? known : known.filter((name) => names.includes(name));

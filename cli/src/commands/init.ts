@@ -49,9 +49,16 @@ async function init({ yes = false, force = false, file }: Options): Promise<void
   // Before it is written: a definition of ours that has a mistake is a bug of ours.
   toMesh(parseSource(text, file));
   const schemaFile = join(dirname(file), SCHEMA_FILE);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
-  await writeFile(schemaFile, `${JSON.stringify(schema, null, 2)}\n`);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, text);
+    await writeFile(schemaFile, `${JSON.stringify(schema, null, 2)}\n`);
+  } catch (cause) {
+    throw new MeshspanError('MESHSPAN_ERR_FILE_UNWRITABLE', {
+      ...{ expected: 'a file that can be written', got: String(cause), where: file, cause },
+      mend: 'choose another by -f, or mend its permissions',
+    });
+  }
   process.stdout.write(
     `written  ${file}\nwritten  ${schemaFile}\nNext: meshspan explain -f ${file}, then meshspan generate all -f ${file}\n`,
   );

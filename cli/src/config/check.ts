@@ -22,7 +22,11 @@ let filling: ValidateFunction | undefined;
 
 function compile(useDefaults: boolean): ValidateFunction {
   // `strictTypes` and the like judge the schema, which has its own test; here they only cost time.
-  return new Ajv2020({ allErrors: true, verbose: true, strict: false, useDefaults }).compile(schema);
+  return new Ajv2020({
+    ...{ allErrors: true, verbose: true, strict: false, useDefaults },
+    // 0.29 / 0.01 is 28.999999999999996.
+    multipleOfPrecision: 6,
+  }).compile(schema);
 }
 
 /** Every mistake that the schema finds, in the order of the file. */
@@ -70,7 +74,8 @@ function withoutEchoes(errors: readonly ErrorObject[]): ErrorObject[] {
       return !choices.some(({ instancePath }) => error.instancePath.startsWith(instancePath));
     }
     const isChoice = error.keyword === 'oneOf' || error.keyword === 'anyOf';
-    return !(isChoice && unknown.has(error.instancePath));
+    // Of a value that is no mapping it is enough to say so.
+    return !(isChoice && (unknown.has(error.instancePath) || !isMapping(error.data)));
   });
 }
 
@@ -98,7 +103,7 @@ function explain(error: ErrorObject, root: unknown): Found {
     }
     case 'type': {
       const type = String(params.type);
-      return at('MESHSPAN_CONFIG_TYPE', TYPES[type] ?? type, typeMend(type, data));
+      return at('MESHSPAN_CONFIG_TYPE', typeExpected(type, about), typeMend(type, data, about));
     }
     case 'enum':
     case 'const': {
@@ -132,7 +137,12 @@ function explain(error: ErrorObject, root: unknown): Found {
         'choose another',
       );
     default:
-      return at('MESHSPAN_CONFIG_VALUE', expectedOf(keyword, error.message ?? '', about), 'change the value');
+      return at(
+        'MESHSPAN_CONFIG_VALUE',
+        expectedOf(keyword, error.message ?? '', about, params.limit),
+        'change the value',
+        Array.isArray(data) && keyword.endsWith('Items') ? String(data.length) : show(data),
+      );
   }
 }
 
@@ -153,18 +163,40 @@ const TYPES: Readonly<Record<string, string>> = {
   ...{ integer: 'a whole number', number: 'a number' },
 };
 
-function typeMend(type: string, data: unknown): string {
-  if (type === 'string' && data !== null && typeof data !== 'object')
-    return `put quotes around it: "${String(data)}"`;
+function typeExpected(type: string, { pattern, description }: Schema): string {
+  const isOfAForm = type === 'string' && pattern !== undefined && description !== undefined;
+  return isOfAForm ? description.replace(/\.$/, '') : (TYPES[type] ?? type);
+}
+
+function typeMend(type: string, data: unknown, { pattern }: Schema): string {
+  if (type === 'string' && data !== null && typeof data !== 'object') {
+    // Of a duration without its unit quotes would only make the next mistake.
+    const fits = typeof pattern !== 'string' || new RegExp(pattern, 'u').test(String(data));
+    return fits ? `put quotes around it: "${String(data)}"` : 'write it as a text of this form';
+  }
+  const [, number] = typeof data === 'string' ? (/^(\d+(?:\.\d+)?) ?%?$/.exec(data) ?? []) : [];
+  if (number !== undefined && (type === 'number' || type === 'integer'))
+    return `write ${TYPES[type]}: ${number}`;
   if (type === 'array') return 'make it a list: a line for each, which begins with a minus';
   return `write ${TYPES[type] ?? type}`;
 }
 
+const BOUNDS: Readonly<Record<string, (limit: string) => string>> = {
+  maximum: (limit) => `at most ${limit}`,
+  minimum: (limit) => `at least ${limit}`,
+  maxItems: (limit) => `a list of at most ${limit}`,
+  minItems: (limit) => `a list of at least ${limit}`,
+  maxLength: (limit) => `at most ${limit} characters`,
+  minLength: (limit) => `at least ${limit} characters`,
+};
+
 /** The schema says in words what a pattern is for; a number's bound is best said by itself. */
-function expectedOf(keyword: string, message: string, { description }: Schema): string {
+function expectedOf(keyword: string, message: string, { description }: Schema, limit: unknown): string {
   const isInWords = ['pattern', 'anyOf', 'minProperties', 'format'].includes(keyword) && description;
-  return isInWords
-    ? description.replace(/ Since Envoy [\d.]+\.$/, '').replace(/\.$/, '')
+  if (isInWords) return description.replace(/ Since Envoy [\d.]+\.$/, '').replace(/\.$/, '');
+  const bound = BOUNDS[keyword];
+  return bound !== undefined
+    ? bound(String(limit))
     : message.replace(/^must (?:be|NOT) /, (said) => (said.endsWith('NOT ') ? 'not to ' : ''));
 }
 
@@ -173,15 +205,26 @@ function firstSentence(description: string | undefined): string {
 }
 
 /** A name that the given one is likely to be a slip of: not more than a third of it is otherwise. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const lower = name.toLowerCase();
+  // Two letters that changed places (form, from) are two steps of the distance, too many for a short name.
+  const anagram = known.find((other) => letters(other) === letters(name));
+  if (anagram !== undefined) return anagram;
   const best = closest(
     lower,
     known.map((other) => other.toLowerCase()),
   );
   const found = known.find((other) => other.toLowerCase() === best) as string;
   return distance(lower, best) <= Math.max(1, Math.floor(found.length / 3)) ? found : undefined;
+}
+
+function letters(name: string): string {
+  return [...name.toLowerCase()].sort().join('');
+}
+
+function isMapping(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && !Array.isArray(data);
 }
 
 function show(data: unknown): string {

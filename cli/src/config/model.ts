@@ -99,7 +99,7 @@ export interface FilterModule {
 
 /** Proxies of one kind. */
 export interface ProxyChoice {
-  readonly kind: 'sidecar' | 'gateway' | 'waypoint';
+  readonly kind: 'sidecar' | 'gateway' | 'waypoint' | 'envoyGateway';
   readonly namespace?: string;
   readonly name?: string;
   readonly selector?: Readonly<Record<string, string>>;
@@ -133,11 +133,14 @@ export interface Service {
   readonly name: string;
   readonly namespace: string;
   readonly port: number;
+  /** Of its pods. */
+  readonly targetPort: number;
 }
 
 export interface Cluster {
   readonly name: string;
   readonly network: string;
+  readonly trustDomain: string;
   /** Base URL of its own Tempo. */
   readonly traces?: string;
 }
@@ -197,9 +200,29 @@ export interface Metrics {
   readonly kiali: { readonly namespace: string; readonly tracesUrl?: string };
 }
 
+/** An attribute, and values of it as the filter writes them. */
+export interface AttributeValues {
+  readonly attribute: string;
+  readonly values: readonly string[];
+}
+
 export interface Rollout {
   readonly service: string;
   readonly strategy: 'canary' | 'blueGreen' | 'ab';
-  readonly by?: { readonly attribute: string; readonly values: readonly string[] };
+  readonly by?: AttributeValues;
+  /** Labels `version` of pods. */
+  readonly versions: { readonly stable: string; readonly next: string };
   readonly fault?: { readonly percent: number; readonly delay?: string; readonly status?: number };
+  readonly watch?: AttributeValues;
+  readonly analysis: {
+    readonly interval: string;
+    readonly failures: number;
+    readonly stepWeight: number;
+    readonly maxWeight: number;
+    readonly iterations: number;
+    readonly mirror: boolean;
+  };
+  /** Such as "ingress/public". */
+  readonly gateways: readonly string[];
+  readonly hosts: readonly string[];
 }

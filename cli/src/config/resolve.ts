@@ -16,7 +16,7 @@ const PORTS: Readonly<Record<string, number>> = {
 /** What the filter sets without a configuration. */
 export const USUAL_ATTRIBUTES: readonly Attribute[] = schema.properties.attributes.default;
 
-type Raw = Omit<Mesh, 'sampling' | 'backends' | 'envoy' | 'clusters' | 'filter' | 'istio'> & {
+type Raw = Omit<Mesh, 'sampling' | 'backends' | 'envoy' | 'clusters' | 'services' | 'filter' | 'istio'> & {
   readonly sampling?: Partial<Sampling>;
   readonly backends: { tracing: string; traces: readonly string[]; logs: string; metrics: string };
   readonly envoy: readonly {
@@ -26,7 +26,8 @@ type Raw = Omit<Mesh, 'sampling' | 'backends' | 'envoy' | 'clusters' | 'filter' 
     node: { cluster?: string; metadata: Record<string, string> };
     routes: readonly { prefix: string; service: string; address: string }[];
   }[];
-  readonly clusters: readonly { name: string; network?: string; traces?: string }[];
+  readonly clusters: readonly (Omit<Mesh['clusters'][number], 'network'> & { network?: string })[];
+  readonly services: readonly (Omit<Mesh['services'][number], 'targetPort'> & { targetPort?: number })[];
   readonly filter: Omit<Mesh['filter'], 'phase'> & Partial<Pick<Mesh['filter'], 'phase'>>;
   readonly istio: Omit<Mesh['istio'], 'traceGate'> & Partial<Pick<Mesh['istio'], 'traceGate'>>;
 };
@@ -61,6 +62,7 @@ export function resolveMesh(value: unknown): Mesh {
       node: { ...node, cluster: node.cluster ?? name },
       routes: routes.map((route) => ({ ...route, address: endpoint(route.address) })),
     })),
+    services: raw.services.map((service) => ({ ...service, targetPort: service.targetPort ?? service.port })),
     clusters: raw.clusters.map((cluster) => ({ ...cluster, network: cluster.network ?? cluster.name })),
   };
 }

@@ -6,12 +6,17 @@ import type { Mesh } from './model.ts';
 import { checkAddresses } from './rules/addresses.ts';
 import { checkAttributes } from './rules/attributes.ts';
 import { checkCollector } from './rules/collector.ts';
+import { checkConditions } from './rules/conditions.ts';
+import { checkDestinations } from './rules/destinations.ts';
 import { checkEnvironment } from './rules/environment.ts';
 import { checkEnvoys } from './rules/envoys.ts';
 import { checkMetrics } from './rules/metrics.ts';
+import { checkNames } from './rules/names.ts';
 import { checkProxies } from './rules/proxies.ts';
 import { checkReferences } from './rules/references.ts';
+import { checkRollouts } from './rules/rollouts.ts';
 import { checkTargets } from './rules/targets.ts';
+import { checkTexts } from './rules/texts.ts';
 import type { Path, Source } from './source.ts';
 
 /** A mistake as a rule finds it, before it has its line. */
@@ -30,7 +35,7 @@ export interface Versions {
 }
 
 /** One rule: what it finds in a mesh whose fields are valid by themselves. */
-export type Rule = (mesh: Mesh) => readonly Finding[];
+export type Rule = (mesh: Mesh) => Iterable<Finding>;
 
 const RULES: readonly Rule[] = [
   checkAttributes,
@@ -42,11 +47,16 @@ const RULES: readonly Rule[] = [
   checkEnvironment,
   checkAddresses,
   checkEnvoys,
+  checkConditions,
+  checkDestinations,
+  checkTexts,
+  checkNames,
+  checkRollouts,
 ];
 
 /** Every mistake that the rules find, in the order of the file. */
 export function checkRules(mesh: Mesh, source: Source): Mistake[] {
-  return RULES.flatMap((rule) => rule(mesh))
+  return RULES.flatMap((rule) => [...rule(mesh)])
     .map(
       ({ path, of, ...rest }): Mistake => ({
         ...{ file: source.file, ...source.position(path, of), path: pathText(path) },

@@ -1,4 +1,5 @@
 /** What attributes cost a request, from the last run of the benchmark (docs/performance.md). */
+import { MODULES } from '../plan/module.ts';
 import measured from './measured-cost.json' with { type: 'json' };
 
 /** Microseconds of a proxy's CPU time a request. */
@@ -15,15 +16,18 @@ export interface Cost {
  * An estimate: the measured filter with three attributes, more or less the measured cost of one more, and the
  * tags' share. Rules, sinks and the response phase come on top (docs/performance.md has each).
  */
-export function costOf(byFilter: number, byEnvoy: number, usesFilter: boolean): Cost {
-  const filter = usesFilter
-    ? Math.max(measured.filterOfThree + (byFilter - 3) * measured.furtherAttribute, 0)
-    : 0;
+export function costOf(byFilter: number, byEnvoy: number, module: string | undefined): Cost {
+  const ofThree = module === MODULES.request ? measured.requestFilterOfThree : measured.filterOfThree;
+  const filter = module === undefined ? 0 : Math.max(ofThree + (byFilter - 3) * measured.furtherAttribute, 0);
   const tagOfFilter = (measured.filterAndTagsOfThree - measured.filterOfThree) / 3;
   const tagOfEnvoy = measured.nativeTagsOfThree / 3;
   return {
-    filter,
-    tags: byFilter * tagOfFilter + byEnvoy * tagOfEnvoy,
+    filter: hundredths(filter),
+    tags: hundredths(byFilter * tagOfFilter + byEnvoy * tagOfEnvoy),
     source: `measured ${measured.date} on Envoy ${measured.envoy}, docs/performance.md`,
   };
+}
+
+function hundredths(microseconds: number): number {
+  return Math.round(microseconds * 100) / 100;
 }

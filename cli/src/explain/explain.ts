@@ -2,10 +2,11 @@
 import type { LoadedMesh } from '../config/load.ts';
 import type { Attribute, Mesh, Source } from '../config/model.ts';
 import type { Versions } from '../config/rules.ts';
-import { isIdentity, isOfResponse, kindOf } from '../config/sources.ts';
+import { isIdentity, isOfResponse, kindOf, readsVerifiedJwt } from '../config/sources.ts';
 import { FILTER_STATE_TAGS, isAtLeast } from '../config/versions.ts';
 import { generationFor } from '../generate/target.ts';
 import { type AttributeRoute, FILTER_STATE_PREFIX, type TagSource } from '../plan/attribute-route.ts';
+import { metricLabel } from '../plan/metric-labels.ts';
 import { moduleOf, whyWholeModule } from '../plan/module.ts';
 import { type Cost, costOf } from './cost.ts';
 
@@ -23,7 +24,7 @@ export interface Explanation {
   readonly metric: string;
   /** Headers and baggage that get the value. */
   readonly headers: readonly string[];
-  /** What does not work on this proxy. */
+  /** What does not work on this proxy, and what the mesh has to see to by itself. */
   readonly cautions: readonly string[];
 }
 
@@ -40,14 +41,15 @@ export interface Explained {
 export function explain(loaded: LoadedMesh, versions: Versions, key?: string): Explained {
   const { mesh, routes, filterConfiguration } = generationFor(loaded, versions);
   const why = whyWholeModule(mesh);
+  const module = filterConfiguration === undefined ? undefined : moduleOf(mesh);
   const byFilter = routes.filter(({ by }) => by === 'filter').length;
   return {
     envoy: versions.envoy,
     attributes: routes
       .filter((route) => key === undefined || route.key === key)
       .map((route) => explainRoute(route, mesh, versions.envoy)),
-    cost: costOf(byFilter, routes.length - byFilter, filterConfiguration !== undefined),
-    module: filterConfiguration === undefined ? undefined : { name: moduleOf(mesh), ...(why && { why }) },
+    cost: costOf(byFilter, routes.length - byFilter, module),
+    module: module === undefined ? undefined : { name: module, ...(why && { why }) },
   };
 }
 
@@ -64,7 +66,7 @@ function explainRoute(route: AttributeRoute, mesh: Mesh, envoy: string): Explana
       ...(to.baggage ? [`baggage ${to.baggage === true ? key : to.baggage}`] : []),
       ...(to.responseHeader === undefined ? [] : [`response header ${to.responseHeader}`]),
     ],
-    cautions: [...cautionsOf(route, envoy)],
+    cautions: [...cautionsOf(route, mesh, envoy)],
   };
 }
 
@@ -75,6 +77,9 @@ function sourceText(source: Source): string {
   if (kind === 'jwt') return `${source.unverified ? 'unverified' : 'verified'} claim${name}`;
   return `${isOfResponse(source) ? 'response: ' : ''}${kind}${name}`;
 }
+
+/** Sources that `ambiguous` is about. */
+const REPEATABLE: readonly string[] = ['header', 'cookie', 'baggage'];
 
 function rulesOf(attribute: Attribute, mesh: Mesh): string[] {
   const {
@@ -87,7 +92,9 @@ function rulesOf(attribute: Attribute, mesh: Mesh): string[] {
     mask,
     maxDistinct,
   } = attribute;
-  const rules = [`repeated header: ${ambiguous}`, `at most ${maxLength} characters`];
+  const rules = [`at most ${maxLength} characters`];
+  if (attribute.from.some((source) => REPEATABLE.includes(kindOf(source))))
+    rules.unshift(`repeated header: ${ambiguous}`);
   if (mesh.trust !== undefined && isIdentity(attribute)) rules.unshift(`trust: ${mesh.trust.identity}`);
   if (lowercase) rules.push('lower case');
   if (pattern !== undefined) rules.push(`matches ${pattern}`);
@@ -113,13 +120,26 @@ function spanText(tag: TagSource, key: string): string {
 }
 
 function metricText({ key, to }: Attribute, mesh: Mesh): string {
-  const label = key.replace(/[^A-Za-z0-9_]/g, '_');
+  const label = metricLabel(key);
   const own = to?.metric ? [`meshspan_${label}_requests and _errors{${label}}`] : [];
   const istio = mesh.metrics.labels.includes(key) ? [`Istio's request metrics{${label}}`] : [];
   return [...own, ...istio].join(', ');
 }
 
-function* cautionsOf({ attribute, by, tag }: AttributeRoute, envoy: string): Iterable<string> {
+/** Whether whoever sends a request can choose what a source reads. */
+function isSaidByCaller(source: Source): boolean {
+  return source.unverified === true || SAID_BY_CALLER.includes(kindOf(source));
+}
+
+const SAID_BY_CALLER: readonly string[] = ['header', 'cookie', 'query', 'path', 'baggage'];
+
+function* cautionsOf({ attribute, by, tag }: AttributeRoute, mesh: Mesh, envoy: string): Iterable<string> {
+  if (mesh.trust === undefined && isIdentity(attribute) && attribute.from.some(isSaidByCaller)) {
+    yield 'without trust anybody is believed who sends it: something in front has to take it off';
+  }
+  if (readsVerifiedJwt(attribute)) {
+    yield 'verified claims are there only behind jwt_authn (in Istio a RequestAuthentication), which is yours to set up';
+  }
   if (by === 'envoy' && tag.kind === 'header') {
     yield 'Envoy copies the header as it is: not cut, not cleaned, of repeated ones the first';
   }

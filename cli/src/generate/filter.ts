@@ -2,11 +2,12 @@
 import { jsonFile } from './print.ts';
 import type { Target } from './target.ts';
 
+/** Path of its one file. */
+export const CONFIGURATION = 'filter/configuration.json';
+
 export const filterTarget: Target = {
   name: 'filter',
   summary: "the filter's own configuration (JSON)",
   generate: ({ filterConfiguration }) =>
-    filterConfiguration === undefined
-      ? []
-      : [{ path: 'filter/configuration.json', text: jsonFile(filterConfiguration) }],
+    filterConfiguration === undefined ? [] : [{ path: CONFIGURATION, text: jsonFile(filterConfiguration) }],
 };

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { MeshspanError } from '../errors.ts';
+import { CONFIGURATION } from './filter.ts';
 import type { GeneratedFile } from './target.ts';
 
 /** How a file in the folder differs from what would be generated. */
@@ -13,9 +14,12 @@ export interface Difference {
   readonly patch: string;
 }
 
+// What every generated file says of itself but the filter's configuration, which has no field for it.
+const MARK = /[Gg]enerated by `?meshspan generate/;
+
 /**
- * Every difference, by path. Files of other targets, and of nobody, are left alone: only the folders of the
- * generated `targets` are looked at.
+ * Every difference, by path. Only the folders of the generated `targets` are looked at, and there a file that
+ * is not to be is left over only if it says that it was generated: a user's own kustomization.yaml is not.
  */
 export async function differences(
   folder: string,
@@ -32,6 +36,7 @@ export async function differences(
   return paths.flatMap((path) => {
     const [old, text] = [there.get(path), wanted.get(path)];
     if (old === text) return [];
+    if (text === undefined && path !== CONFIGURATION && !MARK.test(old ?? '')) return [];
     const kind = old === undefined ? 'missing' : text === undefined ? 'left over' : 'changed';
     return [{ path, kind, patch: createTwoFilesPatch(path, path, old ?? '', text ?? '') } as const];
   });

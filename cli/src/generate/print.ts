@@ -1,5 +1,5 @@
 /** Generated text: YAML and JSON with a head that says where it comes from, and comments that say why. */
-import { Document, isNode, stringify } from 'yaml';
+import { Document, isNode, isPair, stringify } from 'yaml';
 import type { Generation } from './target.ts';
 
 /** One document of a YAML file. */
@@ -44,19 +44,25 @@ function documentText({ value, comment, comments = {} }: YamlDocument): string {
 
 function commentAt(document: Document, path: readonly string[], text: string): void {
   const keys = path.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const parent = keys.length === 1 ? document.contents : document.getIn(keys.slice(0, -1), true);
+  const parent = nodeAt(document, keys.slice(0, -1));
   const last = keys.at(-1);
   // A comment of a map's value would stand behind its key; that of the key stands in front of the line.
   const items = (parent as { items?: readonly unknown[] } | undefined)?.items ?? [];
-  const node =
+  const index =
     typeof last === 'number'
-      ? items[last]
-      : (items as readonly { key?: { value?: unknown } }[]).find(({ key }) => key?.value === last)?.key;
+      ? last
+      : (items as readonly { key?: { value?: unknown } }[]).findIndex(({ key }) => key?.value === last);
+  const found = items[index];
+  const isFirstOfItem = index === 0 && isPair(found) && typeof keys.at(-2) === 'number';
+  // In front of the first key of a list's item the library prints `- # text`; in front of the item, a line above.
+  const node = isFirstOfItem ? parent : isPair(found) ? found.key : found;
   if (!isNode(node)) throw new Error(`no ${path.join('.')} for the comment: ${text}`);
-  node.commentBefore = text
-    .split('\n')
-    .map((line) => ` ${line}`.trimEnd())
-    .join('\n');
+  const lines = text.split('\n').map((line) => ` ${line}`.trimEnd());
+  node.commentBefore = [...(node.commentBefore ? [node.commentBefore] : []), ...lines].join('\n');
+}
+
+function nodeAt(document: Document, keys: readonly (string | number)[]): unknown {
+  return keys.length === 0 ? document.contents : document.getIn(keys, true);
 }
 
 function commentLines(text: string): string {
@@ -72,7 +78,7 @@ export function yamlText(value: object): string {
   return stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-/** A JSON file; JSON has no comments, so where it comes from stands in a README beside it or in a field. */
+/** A JSON file. JSON has no comments: where it comes from (output.ts) stands in a field, where the format has one. */
 export function jsonFile(value: object): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -1,5 +1,13 @@
 import { input, select } from '@inquirer/prompts';
+import { mistakesOf } from '../config/load.ts';
+import { parseSource } from '../config/source.ts';
 import type { Answers } from './template.ts';
+
+/** What `meshspan validate` would say of it, such as a port on which nothing takes spans. */
+function mistakeOf(tracing: string): string | undefined {
+  const [mistake] = mistakesOf(parseSource(JSON.stringify({ backends: { tracing } }), ''));
+  return mistake && `${mistake.expected}; got ${mistake.got}`;
+}
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const TRACING = /^(?:otlp|otlp\+http|zipkin|datadog|skywalking):\/\/[^\s/:]+(?::[0-9]{1,5})?$/;
@@ -24,7 +32,9 @@ export async function ask(given: Answers): Promise<Answers> {
     message: 'Where proxies send spans',
     default: given.tracing,
     validate: (text) =>
-      TRACING.test(text) || 'otlp://, otlp+http://, zipkin://, datadog:// or skywalking://host:port',
+      TRACING.test(text)
+        ? (mistakeOf(text) ?? true)
+        : 'otlp://, otlp+http://, zipkin://, datadog:// or skywalking://host:port',
   });
   const trust = await select<Answers['trust']>({
     message: 'Who may say who the user is (x-user-id, x-tenant-id)',

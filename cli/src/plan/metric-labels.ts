@@ -13,9 +13,9 @@ export interface MetricLabel {
   readonly by: 'istio' | 'filter';
 }
 
-/** `tenant.id` is the label tenant_id, as the filter has it (docs/filter.md). */
+/** `tenant.id` is the label tenant_id, as the filter has it (docs/filter.md, "Where attributes go"). */
 export function metricLabel(key: string): string {
-  return key.replaceAll(/[.-]/g, '_');
+  return key.replaceAll(/[^A-Za-z0-9_]/g, '_');
 }
 
 /** One entry for each attribute and each who counts by it, in the order of the attributes. */

@@ -26,22 +26,27 @@ export type Middleware = (
 export function meshspan(options?: MeshspanOptions): Middleware;
 export function meshspan(options?: MeshspanOptions, ...called: unknown[]): Middleware {
   // `app.use(meshspan)`, without the brackets: Express then calls this with a request, a response and `next`.
-  if (called.length > 0) return refuse(called[1]) as never;
+  if (called.length > 0) return refuse(options, called[1]) as never;
   const settings = resolveOptions(options);
   install();
   return function meshspanMiddleware(request, response, next) {
+    if (request.headers === undefined) return refuse(request, next);
     enter(receive(request, response, settings), next);
   };
 }
 
-/** Told once a request is there, as no earlier call shows it; each request fails until it is mended. */
-function refuse(next: unknown): void {
-  const error = new MeshspanError(
-    'MESHSPAN_ERR_OPTIONS',
-    'app.use',
-    meshspan,
-    'Write app.use(meshspan()), with the brackets.',
-  );
+/**
+ * Told once somebody calls, as nothing shows it earlier: Fastify with its instance, when it starts; or Express
+ * with a request, each of which fails until it is mended.
+ */
+function refuse(first: unknown, next: unknown): void {
+  const isFastify =
+    typeof (first as { decorateRequest?: unknown } | undefined)?.decorateRequest === 'function';
+  const mend = isFastify
+    ? "Write app.register(meshspan) with that of 'meshspan/fastify'."
+    : 'Write app.use(meshspan()), with the brackets.';
+  const where = isFastify ? 'app.register' : 'app.use';
+  const error = new MeshspanError('MESHSPAN_ERR_OPTIONS', where, meshspan, mend);
   if (typeof next !== 'function') throw error;
   next(error);
 }

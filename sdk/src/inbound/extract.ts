@@ -13,16 +13,14 @@ import { isAsWritten, parseW3C } from '../formats/w3c.ts';
 import { type Inbound, isInbound, type Settings } from '../options.ts';
 import { refresh } from '../outbound/install.ts';
 import { newSpanId, newTraceId } from '../span-ids.ts';
-import { holdInEvents } from './hold.ts';
 
 const NOBODY: Identity = Object.freeze({});
 
-/** The context of a request that came in over HTTP, which its own events keep to. Never throws, whatever came. */
+/** The context of a request that came in over HTTP. Never throws, whatever came. */
 export function contextOf(request: IncomingMessage, settings: Settings): CarriedContext {
   const { inbound } = settings;
   const trust = typeof inbound === 'function' ? judge(inbound, request) : inbound;
   const context = extractFrom(request.headers, request.rawHeaders, settings, trust);
-  holdInEvents(request, context);
   refresh();
   return context;
 }

@@ -35,6 +35,12 @@ export const meshspan: FastifyPluginCallback<MeshspanOptions> = (instance, optio
       'Write app.register(meshspan), without the brackets, and options as the second argument.',
     );
   }
+  if (typeof instance.decorateRequest !== 'function') {
+    // Express calls it so, with a request, a response and `next`; each request fails until it is mended.
+    const mend = "Write app.use(meshspan()) with that of 'meshspan/express'.";
+    done(new MeshspanError('MESHSPAN_ERR_OPTIONS', 'app.use', meshspan, mend));
+    return;
+  }
   let settings: Settings;
   try {
     settings = resolveOptions(options, OF_FASTIFY);
@@ -45,7 +51,10 @@ export const meshspan: FastifyPluginCallback<MeshspanOptions> = (instance, optio
   }
   install();
   // Declared up front, so that every request has one hidden class (docs/Reference/Decorators.md).
-  instance.decorateRequest('meshspan', null as unknown as MeshContext);
+  // A plugin that registers meshspan for itself may have done so before: the later hook counts, as in Express.
+  if (!instance.hasRequestDecorator('meshspan')) {
+    instance.decorateRequest('meshspan', null as unknown as MeshContext);
+  }
   instance.addHook('onRequest', (request, reply, next) => {
     const context = receive(request.raw, reply.raw, settings);
     request.meshspan = context;

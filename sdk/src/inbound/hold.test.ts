@@ -56,6 +56,54 @@ it('holds where a client gives up half-way', async () => {
   expect(await gone.promise).toBe('ada');
 });
 
+// Node sends the second answer from within the first one's, so that it would finish in the first one's context.
+it.each(['prefinish', 'finish', 'close'])(
+  "holds in response.on('%s') of pipelined requests",
+  async (event) => {
+    const middleware = meshspan();
+    const seen: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const both = Promise.withResolvers<void>();
+    const origin = await serve((incoming, response) => {
+      middleware(incoming, response, () => {
+        const name = user();
+        response.once(event, () => {
+          seen.push(`${name} ${user()}`);
+          if (seen.length === 2) both.resolve();
+        });
+        if (name === 'ada') {
+          first.promise.then(() => response.end('first'));
+        } else {
+          response.end(Buffer.alloc(100_000));
+          first.resolve();
+        }
+      });
+    });
+    const socket = connect(Number(new URL(origin).port), '127.0.0.1').resume();
+    onTestFinished(() => void socket.destroy());
+    socket.write(
+      ['ada', 'eve'].map((name) => `GET / HTTP/1.1\r\nhost: a\r\nx-user-id: ${name}\r\n\r\n`).join(''),
+    );
+    await both.promise;
+    expect(seen.sort()).toEqual(['ada ada', 'eve eve']);
+  },
+);
+
+it("holds in response.on('close') where a client gives up before the whole answer", async () => {
+  const middleware = meshspan();
+  const gone = Promise.withResolvers<string | undefined>();
+  const origin = await serve((incoming, response) => {
+    middleware(incoming, response, () => {
+      response.on('close', () => gone.resolve(user()));
+      response.write('half');
+    });
+  });
+  const socket = connect(Number(new URL(origin).port), '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nhost: a\r\nx-user-id: ada\r\n\r\n');
+  socket.once('data', () => socket.destroy());
+  expect(await gone.promise).toBe('ada');
+});
+
 it("keeps a request's events to the request, whoever reads it", async () => {
   const middleware = meshspan();
   const origin = await serve((incoming, response) => {

@@ -1,29 +1,29 @@
-import type { IncomingMessage } from 'node:http';
+import type { EventEmitter } from 'node:events';
 import { type CarriedContext, currentCarried, enter } from '../context.ts';
-import { rememberForRequest } from '../otel/context-storage.ts';
 
-type Emit = IncomingMessage['emit'];
+type Emit = EventEmitter['emit'];
 
-/** Where a request keeps the context of its listeners, and an `emit` of its own that somebody gave it before. */
+/** Where a request or response keeps the context of its listeners, and an `emit` of its own that somebody gave it before. */
 const CONTEXT = Symbol('meshspan.context');
 const EMIT = Symbol('meshspan.emit');
-interface Held extends IncomingMessage {
+interface Held extends EventEmitter {
   [CONTEXT]?: CarriedContext;
   [EMIT]?: Emit;
 }
 
 /**
- * Keeps `context` in force for the listeners of the request's own events. Node's parser emits `data`, `end`,
- * `close` and `aborted` in a context of its own, in which every AsyncLocalStorage is empty; so the request
- * gets an `emit` of its own. Its prototype is left alone, and so is every other emitter.
+ * Keeps `context` in force for the listeners of a request's or a response's own events. Node's parser emits
+ * `data`, `end`, `close` and `aborted` of a request in a context of its own, in which every AsyncLocalStorage is
+ * empty; and it sends a pipelined answer from within the one before (lib/_http_server.js, resOnFinish), so that
+ * `finish` would come in another request's context. So each gets an `emit` of its own. Its prototype is left
+ * alone, and so is every other emitter.
  */
-export function holdInEvents(request: IncomingMessage, context: CarriedContext): void {
-  const held: Held = request;
-  if (held[CONTEXT] === undefined && Object.hasOwn(request, 'emit')) held[EMIT] = request.emit;
+export function holdInEvents(emitter: EventEmitter, context: CarriedContext): void {
+  const held: Held = emitter;
+  if (held[CONTEXT] === undefined && Object.hasOwn(emitter, 'emit')) held[EMIT] = emitter.emit;
   held[CONTEXT] = context;
-  // One function for all requests: V8 inlines it, and no request pays for a closure.
-  request.emit = emitInContext;
-  rememberForRequest(context);
+  // One function for all of them: V8 inlines it, and no request pays for a closure.
+  emitter.emit = emitInContext;
 }
 
 const emitInContext: Emit = function (this: Held, ...args: unknown[]): boolean {
@@ -37,8 +37,8 @@ const emitInContext: Emit = function (this: Held, ...args: unknown[]): boolean {
 };
 
 /** The one that ours stands before; `this` may be an Object.create(request), which has ours twice removed. */
-function inheritedEmit(request: IncomingMessage): Emit {
-  let prototype = Object.getPrototypeOf(request) as IncomingMessage;
+function inheritedEmit(emitter: EventEmitter): Emit {
+  let prototype = Object.getPrototypeOf(emitter) as EventEmitter;
   while (prototype.emit === emitInContext) prototype = Object.getPrototypeOf(prototype);
   return prototype.emit;
 }

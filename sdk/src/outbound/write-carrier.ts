@@ -2,6 +2,7 @@ import { CARRIED, currentCarried } from '../context.ts';
 import { MeshspanError } from '../errors.ts';
 import { read } from '../formats/incoming-headers.ts';
 import { readCarrier } from '../inbound/read-carrier.ts';
+import { checkNames } from '../option-checks.ts';
 import { type HeaderAccess, injectInto } from './inject.ts';
 
 /** How {@link inject} writes; all of it is optional. */
@@ -19,7 +20,8 @@ export interface InjectOptions<Target extends object> {
  *
  * @param carrier a plain object, a Map, Headers, or with `set` anything; it is changed.
  * @returns the carrier.
- * @throws MeshspanError MESHSPAN_ERR_CARRIER where the carrier is none of these.
+ * @throws MeshspanError MESHSPAN_ERR_CARRIER where the carrier is none of these; MESHSPAN_ERR_OPTIONS for an
+ * option that is not known, or an `identity` that is neither true nor false.
  * @example
  * producer.send({ topic: 'orders', messages: [{ value, headers: inject({}) }] }); // Kafka, by KafkaJS
  * channel.publish('orders', 'placed', body, { headers: inject({}) }); // AMQP, by amqplib
@@ -30,7 +32,7 @@ export function inject<Target extends object>(
   carrier: Target,
   options: InjectOptions<Target> = DEFAULTS,
 ): Target {
-  const identity = options.identity ?? true;
+  const identity = options === DEFAULTS || checkedIdentity(options);
   if (options.set === undefined && isEmptyObject(carrier)) {
     const context = currentCarried();
     if (context !== undefined) injectInto(context, carrier, emptyObject, identity);
@@ -48,6 +50,16 @@ export function inject<Target extends object>(
 
 /** Made once: a consumer injects into every message. */
 const DEFAULTS = {};
+const KNOWN = ['set', 'identity'];
+
+/** Whether identity goes too. What is no clear answer is refused, since to guess might send it out of the mesh. */
+function checkedIdentity(options: { identity?: boolean }): boolean {
+  checkNames(options, KNOWN, KNOWN);
+  const { identity = true } = options;
+  if (typeof identity === 'boolean') return identity;
+  const mend = 'Write false for a queue that leads out of the mesh, or leave it out.';
+  throw new MeshspanError('MESHSPAN_ERR_OPTIONS', 'options.identity', identity, mend);
+}
 
 /** Whether it is a plain object that holds nothing, as most carriers are: nothing is to be looked for in it. */
 function isEmptyObject(carrier: object): carrier is Record<string, string> {

@@ -69,7 +69,8 @@ export const CLIENTS: readonly Client[] = [
   },
   {
     ...{ ...HTTP_1, name: 'got', package: 'got' },
-    call: (url, { got }: { got(url: string): Promise<unknown> }) => got(url),
+    // The default export, as got 16 has no other of it.
+    call: (url, module: { default(url: string): Promise<unknown> }) => module.default(url),
   },
   {
     ...{ ...HTTP_1, name: 'node-fetch', package: 'node-fetch' },

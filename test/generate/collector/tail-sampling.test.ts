@@ -8,7 +8,7 @@ import { type Sent, sendOtlp, sendZipkin, traceIdOf } from './spans.ts';
 /** Keeps errors, what takes more than a second, two tenants and a service; and of the rest what `percent` says. */
 function meshspan(percent: number, more = ''): string {
   return `
-attributes: [{ key: tenant.id, from: [{ header: x-tenant }] }]
+attributes: [{ key: tenant.id, from: [{ header: x-tenant }], maxDistinct: 100 }]
 collector:
   decisionWait: 2s
   keep:

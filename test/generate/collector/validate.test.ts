@@ -7,7 +7,7 @@ import { validateKubernetes } from '../../tools/kubernetes.ts';
 import { kubecheck, otelcol } from '../../tools/tools.ts';
 import { generated, textOf } from '../generated.ts';
 
-const ATTRIBUTES = 'attributes: [{ key: tenant.id, from: [{ header: x-tenant }] }]';
+const ATTRIBUTES = 'attributes: [{ key: tenant.id, from: [{ header: x-tenant }], maxDistinct: 100 }]';
 
 /** What the generator writes otherwise for: tiers, backends, each field of the collector. */
 const MESHES: readonly (readonly [string, string])[] = [

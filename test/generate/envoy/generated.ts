@@ -21,8 +21,12 @@ export function generate(text: string, envoy: string, target = 'envoy'): readonl
   const mesh = load(text);
   return generateFiles([target], mesh, { ...NEWEST, envoy }).map(({ path, text }) => ({
     ...{ path, text },
-    value: parse(text.replaceAll(`filename: ${mesh.mesh.filter.path}`, `filename: ${FILTER}`)) as Json,
+    value: JSON.parse(JSON.stringify(parse(text)), toBuiltFilter) as Json,
   }));
+}
+
+function toBuiltFilter(key: string, value: unknown): unknown {
+  return key === 'filename' ? FILTER : value;
 }
 
 /** Only the bootstraps. */

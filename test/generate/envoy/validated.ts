@@ -21,8 +21,10 @@ export async function verdict(bootstrap: object, release: string): Promise<strin
   }
 }
 
+/** What the filter minds, and where Envoy gives up. */
 function complaint(log: string): string {
   const lines = log.split('\n');
   const from = lines.findIndex((line) => line.includes('[critical]'));
-  return lines.slice(Math.max(from, 0)).join('\n').slice(0, 2000);
+  const ofFilter = lines.filter((line) => line.includes('MESHSPAN_CONFIG_'));
+  return [...ofFilter, ...lines.slice(Math.max(from, 0))].join('\n').slice(0, 2000);
 }

@@ -8,11 +8,11 @@ import { vi } from 'vitest';
 import { freePorts } from '../../tools/fixture.ts';
 import { istioCrds } from '../../tools/istio.ts';
 import { startRegistry } from '../../tools/registry.ts';
-import { type Agent, startAgent } from './agent.ts';
+import { type Agent, type Credentials, startAgent } from '../agent.ts';
+import { type SpanFile, startSpanFile } from '../collector.ts';
+import { type Definition, type Generated, shopDefinition } from '../definition.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { ADDRESSES, aroundOf, NAMESPACE } from './around.ts';
-import { type SpanFile, startSpanFile } from './collector.ts';
-import { type Definition, type Generated, shopDefinition } from './definition.ts';
 import { type Istiod, startIstiod } from './istiod.ts';
 
 export interface FullMesh {
@@ -60,13 +60,15 @@ export async function startFullMesh(): Promise<FullMesh> {
   try {
     const cluster = await part('kube-apiserver', () => startApiServer(join(folder, 'kubernetes')));
     const registry = await part('registry', () => startRegistry());
-    const collector = await part('otelcol', () => startSpanFile(folder));
-    const [ordersIn = 0, inventoryIn = 0, inventoryService = 0, otel = 0] = await freePorts(4);
+    const [ordersIn = 0, inventoryIn = 0, inventoryService = 0, otel = 0, otlp = 0] = await freePorts(5);
+    const definition = await shopDefinition(folder, `otel.observability:${otel}`, registry.address);
+    const generated = await definition.generate('generated');
+    const collector = await part('otelcol', () => startSpanFile(folder, generated.collector, otlp));
     const inventory = await part('inventory', () => startService('inventory', {}));
     const orders = await part('orders', () =>
       startService('orders', { INVENTORY_URL: `http://127.0.0.1:${inventoryService}` }),
     );
-    const at = { ordersIn, inventoryIn, inventoryService, otel, collector: collector.port };
+    const at = { ordersIn, inventoryIn, inventoryService, otel, collector: otlp };
     const around = join(folder, 'around.yaml');
     await writeFile(
       around,
@@ -76,8 +78,6 @@ export async function startFullMesh(): Promise<FullMesh> {
       }),
     );
 
-    const definition = await shopDefinition(folder, `otel.observability:${otel}`, registry.address);
-    const generated = await definition.generate('generated');
     const applied = performance.now();
     await cluster.apply(await istioCrds());
     await established(cluster);
@@ -102,6 +102,7 @@ export async function startFullMesh(): Promise<FullMesh> {
           ...of,
           app,
           address: ADDRESSES[app],
+          defaultConfig: generated.defaultConfig,
           discovery: istiod.address,
           folder: join(folder, app),
         });
@@ -162,7 +163,7 @@ async function established(cluster: ApiServer): Promise<void> {
 }
 
 /** What the kubelet would mount into the pods: a token for istiod, and the certificate that istiod has put there. */
-async function credentialsOf(cluster: ApiServer): Promise<{ token: string; root: string }> {
+async function credentialsOf(cluster: ApiServer): Promise<Credentials> {
   const asked = async (...args: readonly string[]): Promise<string> => {
     const { status, stdout, stderr } = await cluster.kubectl('-n', NAMESPACE, ...args);
     if (status !== 0 || stdout === '') throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);

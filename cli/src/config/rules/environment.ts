@@ -1,22 +1,16 @@
 import type { Mesh } from '../model.ts';
 import type { Finding } from '../rules.ts';
 
-/** Variables of the filter's VM: keys of hashes have to be there. */
-export function checkEnvironment(mesh: Mesh): Finding[] {
-  return [...missingKeys(mesh)];
-}
-
-/** Without its key an attribute is skipped, so that nothing gets out plain: nobody sees why there is none. */
-function* missingKeys({ attributes, filter }: Mesh): Iterable<Finding> {
+/** Variables of the filter's VM. With an empty key the filter skips the attribute, so that nothing gets out plain. */
+export function* checkEnvironment({ attributes, filter }: Mesh): Iterable<Finding> {
   for (const [i, { hash }] of attributes.entries()) {
-    if (hash === undefined) continue;
-    const value = filter.env[hash.keyEnv];
-    if (value !== undefined && value !== '') continue;
+    // One that is not here may be set elsewhere.
+    if (hash === undefined || filter.env[hash.keyEnv] !== '') continue;
     yield {
-      code: 'MESHSPAN_CONFIG_REFERENCE',
+      code: 'MESHSPAN_CONFIG_VALUE',
       path: ['attributes', i, 'hash', 'keyEnv'],
       ...{ expected: 'a variable of filter.env that is not empty', got: hash.keyEnv },
-      mend: `add filter.env: { ${hash.keyEnv}: { fromProxy: true } }`,
+      mend: `write filter.env: { ${hash.keyEnv}: { fromProxy: true } }`,
     };
   }
 }

@@ -29,9 +29,11 @@ export function checkReferences(mesh: Mesh): Finding[] {
     refer('attributes', keys, key, ['filter', 'native', i]);
   for (const [i, key] of mesh.metrics.labels.entries())
     refer('attributes', keys, key, ['metrics', 'labels', i]);
-  for (const [i, { service, by }] of mesh.rollouts.entries()) {
+  for (const [i, { service, by, watch }] of mesh.rollouts.entries()) {
     refer('services', services, service, ['rollouts', i, 'service']);
     if (by !== undefined) refer('attributes', keys, by.attribute, ['rollouts', i, 'by', 'attribute']);
+    if (watch !== undefined)
+      refer('attributes', keys, watch.attribute, ['rollouts', i, 'watch', 'attribute']);
   }
   return findings;
 }

@@ -8,16 +8,16 @@ export function checkTargets({ proxies, filter }: Mesh): Finding[] {
 
 function* ofProxy({ kind, name, namespace, selector }: ProxyChoice, i: number): Iterable<Finding> {
   const at = { code: 'MESHSPAN_CONFIG_TARGET', path: ['proxies', i] } as const;
-  if (kind === 'waypoint' && selector !== undefined) {
+  if (isFoundByName(kind) && selector !== undefined) {
     // Istio: "selector" of WasmPlugin and Telemetry is not looked at by waypoints (API reference, PolicyTargetReference).
     yield {
       ...{ code: at.code, path: [...at.path, 'selector'] },
-      expected: 'no selector: Istio finds waypoints by targetRefs only',
-      ...{ got: JSON.stringify(selector), mend: 'name the waypoint: name and namespace, without selector' },
+      expected: `no selector: a ${kind} is found by targetRefs only`,
+      ...{ got: JSON.stringify(selector), mend: `name the ${kind}: name and namespace, without selector` },
     };
   }
-  if (kind === 'waypoint' && name === undefined) {
-    yield { ...at, expected: 'the name of the waypoint', got: 'none', mend: 'add name: that of its Gateway' };
+  if (isFoundByName(kind) && name === undefined) {
+    yield { ...at, expected: `the name of the ${kind}`, got: 'none', mend: 'add name: that of its Gateway' };
   }
   if (kind === 'gateway' && name === undefined && selector === undefined) {
     yield {
@@ -47,6 +47,10 @@ function* ofProxy({ kind, name, namespace, selector }: ProxyChoice, i: number): 
     // Of the root namespace a selector reaches all namespaces, which is rarely meant and never said so.
     yield { ...at, expected: 'the namespace of the selected pods', got: 'none', mend: 'add namespace' };
   }
+}
+
+function isFoundByName(kind: ProxyChoice['kind']): boolean {
+  return kind === 'waypoint' || kind === 'envoyGateway';
 }
 
 /** `latest` is another module tomorrow, and the proxies of one mesh then run two. */

@@ -24,7 +24,7 @@ export function memoryLimiter({ collector }: Mesh): Section {
 /** Fewer and larger requests to whatever is next. */
 export const BATCH: Section = { timeout: '1s', send_batch_size: 8192, send_batch_max_size: 8192 };
 
-/** Plain text inside the cluster, where it is the mesh that encrypts. */
+/** Plain text: certificates are the business of who runs the backend; a comment says what that means. */
 export const PLAIN_TEXT: Section = { insecure: true };
 
 /** The extensions and telemetry that each tier has, without pipelines. */

@@ -223,7 +223,10 @@ function backends(mesh: Mesh, traces: Exporters): Record<string, string> {
   return {
     ...(first === undefined || first.startsWith('zipkin')
       ? {}
-      : { [`exporters.${first}.tls`]: 'Plain text: within the cluster it is the mesh that encrypts.' }),
+      : {
+          [`exporters.${first}.tls`]:
+            'Plain text, users and tenants too: these pods have no sidecar, so only an ambient mesh (ztunnel) encrypts it.\nElse write ca_file in place of insecure, where the backend has a certificate.',
+        }),
     'exporters.prometheus_remote_write':
       'Metrics that services send by OTLP. Prometheus takes them with --web.enable-remote-write-receiver.',
     ...(Object.keys(logExporters(mesh)).length > 0

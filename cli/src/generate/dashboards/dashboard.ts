@@ -1,5 +1,4 @@
 /** What every dashboard has in common: identity, variables, rows. */
-import { createHash } from 'node:crypto';
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   type Dashboard,
@@ -14,6 +13,7 @@ import {
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { Mesh } from '../../config/model.ts';
+import { uid } from '../grafana-uid.ts';
 import { PROMETHEUS } from './panel.ts';
 import { hasTempo, TEMPO } from './traces.ts';
 
@@ -30,9 +30,6 @@ export interface Choice {
   readonly series: string;
   readonly label: string;
 }
-
-/** Grafana's own bound of a dashboard's uid. */
-const UID_LENGTH = 40;
 
 /**
  * A dashboard of schema version 42 (Grafana 12), which is what the foundation SDK writes; later Grafanas migrate
@@ -88,10 +85,4 @@ function variable({ name, title, series, label }: Choice): Builder<VariableModel
       .allValue('.*')
       .current({ selected: true, text: 'All', value: '$__all' })
   );
-}
-
-function uid(name: string, kind: string): string {
-  const plain = `${name}-${kind}`;
-  if (plain.length <= UID_LENGTH) return plain;
-  return `${kind}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
 }

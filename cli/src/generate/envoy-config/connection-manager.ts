@@ -20,13 +20,25 @@ export interface ConnectionManagerOptions {
   readonly accessLog?: readonly Json[];
   /** Whether trace headers are cleaned before the tracer reads them. Default false. */
   readonly traceGate?: boolean;
+  /** Whether callers are strangers, whose words about the mesh are not for Envoy either. Default false. */
+  readonly isEdge?: boolean;
 }
+
+/**
+ * Envoy's "Configuring Envoy as an edge proxy". With the address of the connection it takes a caller for external:
+ * it makes x-request-id anew, whose 15th character is a decision to sample (envoy/extensions/request_id/uuid),
+ * and takes off x-envoy-decorator-operation, which names spans. Underscores: docs/filter.md, "Trust".
+ */
+const EDGE: Json = {
+  use_remote_address: true,
+  common_http_protocol_options: { headers_with_underscores_action: 'REJECT_REQUEST' },
+};
 
 /** The fields. The router is the last of `http_filters`. */
 export function connectionManager(
   options: ConnectionManagerOptions,
 ): Json & { readonly tracing: Json; readonly http_filters: readonly NamedExtension[] } {
-  const { tracing, filter, behind = [], accessLog = [], traceGate = false } = options;
+  const { tracing, filter, behind = [], accessLog = [], traceGate = false, isEdge = false } = options;
   const { percent = 100, customTags, operation } = tracing;
   return {
     tracing: {
@@ -40,6 +52,7 @@ export function connectionManager(
     },
     ...(accessLog.length === 0 ? {} : { access_log: accessLog }),
     ...(traceGate ? { early_header_mutation_extensions: [traceGateExtension()] } : {}),
+    ...(isEdge ? EDGE : {}),
     http_filters: [...(filter === undefined ? [] : [wasmFilter(filter)]), ...behind, router()],
   };
 }

@@ -1,11 +1,7 @@
 /** Labels of the filter's metrics (`envoy.config.metrics.v3.StatsConfig.stats_tags`). */
 import type { Attribute } from '../../config/model.ts';
+import { metricLabel } from '../../plan/metric-labels.ts';
 import type { Json } from './extension.ts';
-
-/** The label of an attribute's metric, as the filter writes it (docs/filter.md, "Where attributes go"). */
-export function metricLabel(key: string): string {
-  return key.replaceAll(/[^A-Za-z0-9_]/g, '_');
-}
 
 /** Rules for every attribute that is counted by its values, and for the filter's version. */
 export function statsTags(attributes: readonly Pick<Attribute, 'key' | 'to'>[]): Json[] {

@@ -69,7 +69,7 @@ export function collectorHttp({ host, port }: Endpoint, path: string): Json {
 }
 
 /** Bootstrap runtime that has the tracer export more often than every 5 s, for demos and tests. */
-export function flushInterval({ kind }: Tracer, milliseconds: number): Json {
+export function flushInterval({ kind }: Pick<Tracer, 'kind'>, milliseconds: number): Json {
   const tracer = kind === 'zipkin' ? 'zipkin' : 'opentelemetry';
   const static_layer = { tracing: { [tracer]: { flush_interval_ms: milliseconds } } };
   return { layers: [{ name: 'meshspan', static_layer }] };

@@ -13,6 +13,7 @@ const MANAGER = 'static_resources.listeners.0.filter_chains.0.filters.0.typed_co
 export function bootstrapComments(options: BootstrapOptions, generation: Generation): Comments {
   return {
     ...under(MANAGER, managerComments(options, generation)),
+    ...(generation.mesh.trust === undefined ? {} : { 'static_resources.listeners.0.filter_chains': NO_TLS }),
     ...(options.samplesBy === undefined
       ? {}
       : { [`${MANAGER}.route_config.virtual_hosts.0.routes`]: routesComment(generation.mesh) }),
@@ -37,6 +38,7 @@ export function managerComments(options: BootstrapOptions, { mesh, versions }: G
   return {
     ...under('tracing', tracing),
     access_log: logComment(mesh),
+    ...(options.isEdge === true ? EDGE : {}),
     ...(options.traceGate === true ? { early_header_mutation_extensions: TRACE_GATE } : {}),
     ...(isEmpty(options.behind) ? {} : { [`http_filters.${options.filter === undefined ? 0 : 1}`]: BEHIND }),
   };
@@ -61,6 +63,13 @@ export function collectorComment({ backends: { tracing, logs } }: Mesh): string 
 
 const TRACE_GATE =
   "Runs before the tracer reads the trace: a caller's B3 becomes a traceparent, and one that cannot be read is dropped.";
+const EDGE: Comments = {
+  use_remote_address:
+    "A stranger's x-request-id could have his request sampled: Envoy makes it anew for callers from outside.\nBehind a load balancer that sets x-forwarded-for add xff_num_trusted_hops.",
+  common_http_protocol_options: 'Some services read x_user_id as x-user-id, past what trust takes away.',
+};
+const NO_TLS =
+  'No TLS: nobody shows a certificate here, so trust takes every caller for a stranger. For callers with SPIFFE ids\nadd a transport_socket with require_client_certificate and the trusted_ca of the mesh.';
 const BEHIND = 'Behind the filter and in front of the router, which puts its own trace into the headers.';
 
 const PROVIDERS: Readonly<Record<Mesh['backends']['tracing']['kind'], string>> = {

@@ -1,11 +1,9 @@
 /** A plain Envoy of the mesh, in the words of envoy-config. */
 import type { Mesh, PlainEnvoy } from '../../config/model.ts';
-import { isOfResponse } from '../../config/sources.ts';
-import { FILTER_STATE_TAGS, isAtLeast } from '../../config/versions.ts';
-import { MeshspanError } from '../../errors.ts';
+import { isAtLeast } from '../../config/versions.ts';
 import { accessLogFields } from '../../plan/access-log-fields.ts';
 import { filterStateOperator } from '../../plan/attribute-route.ts';
-import { logsByHttp, otlpLog, stdoutLog } from '../envoy-config/access-log.ts';
+import { otlpLog, stdoutLog } from '../envoy-config/access-log.ts';
 import type { BootstrapOptions } from '../envoy-config/bootstrap.ts';
 import { customTags } from '../envoy-config/custom-tags.ts';
 import type { Json } from '../envoy-config/extension.ts';
@@ -15,6 +13,7 @@ import {
   PARENT_ID,
   parentIdRules,
 } from '../envoy-config/header-to-metadata.ts';
+import { refuseWhatIsTooNew } from '../envoy-config/refusals.ts';
 import { statsTags } from '../envoy-config/stats-tags.ts';
 import type { Generation } from '../target.ts';
 
@@ -47,6 +46,7 @@ export function optionsOf(generation: Generation, proxy: PlainEnvoy): BootstrapO
     behind: headerToMetadata([...attributeRules(routes), ...parentIdRules(readsB3(mesh))]),
     accessLog: [accessLog(generation, proxy)],
     traceGate: needsTraceGate(mesh),
+    isEdge: mesh.trust?.identity === 'edge',
     samplesBy: samplesBy(mesh),
     statsTags: filterConfiguration === undefined ? [] : statsTags(attributes),
   };
@@ -83,27 +83,4 @@ function accessLog({ mesh, versions, routes }: Generation, { node }: PlainEnvoy)
   const http = backends.tracing.kind === 'otlp+http';
   const collector = { collector: backends.tracing, http, name: node.cluster, envoy: versions.envoy };
   return otlpLog(fields, logs.only, collector);
-}
-
-function refuseWhatIsTooNew({ mesh, versions, routes }: Generation): void {
-  const refuse = (got: string, where: string, mend: string): never => {
-    throw new MeshspanError('MESHSPAN_ERR_UNSUPPORTED', {
-      ...{ expected: `what Envoy ${versions.envoy} can do`, got, where, mend },
-    });
-  };
-  if (!isAtLeast(versions.envoy, FILTER_STATE_TAGS)) {
-    // The tags of this Envoy read what header_to_metadata took from the request.
-    const late = routes.find(({ by, attribute }) => by === 'filter' && attribute.from.some(isOfResponse));
-    if (late !== undefined) {
-      refuse(
-        'an attribute of the response: its tags read request headers only',
-        `attributes, ${late.key}`,
-        `--envoy ${FILTER_STATE_TAGS} or later, or remove the attribute`,
-      );
-    }
-  }
-  const { tracing, logs } = mesh.backends;
-  if (logs.kind === 'otlp' && tracing.kind === 'otlp+http' && !logsByHttp(versions.envoy)) {
-    refuse('an access log by OTLP over HTTP', 'backends', 'a tracing backend otlp://, or logs: stdout');
-  }
 }

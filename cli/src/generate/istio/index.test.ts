@@ -126,3 +126,13 @@ proxies:
     expect(patches.map(({ match }) => match.context)).toEqual(['GATEWAY']);
   });
 });
+
+it('says at the filter what it leaves to others: verification of claims, and identities where it is not', () => {
+  const of = (text: string): string =>
+    files(`${text}\n${IMAGE}`).find(({ path }) => path === 'istio/wasm-plugin.yaml')?.text ?? '';
+  const claim = 'attributes: [{ key: user.id, from: [{ jwt: sub }] }]';
+  expect(of(claim)).toMatch(/# Claims are verified by a RequestAuthentication[\s\S]*\n {2}phase: AUTHZ/);
+  expect(of(claim)).not.toContain('do not authorise by headers');
+  expect(of('trust: { identity: mesh }')).toMatch(/do not authorise by headers[^\n]*\n {2}failStrategy/);
+  expect(of('trust: { identity: mesh }')).not.toContain('RequestAuthentication');
+});

@@ -31,7 +31,8 @@ export interface Placement {
  * policyattachment.go), so an entry for one of those gets none of its own: with two, the filter would run twice.
  */
 export function placements(mesh: Mesh): Placement[] {
-  const chosen = mesh.proxies.filter((proxy) => !mesh.proxies.some((other) => reachesToo(other, proxy)));
+  const proxies = istioProxies(mesh);
+  const chosen = proxies.filter((proxy) => !proxies.some((other) => reachesToo(other, proxy)));
   const placed: Placement[] = [];
   for (const proxy of chosen) placed.push(place(proxy, mesh, placed));
   return placed;
@@ -42,11 +43,16 @@ export function placements(mesh: Mesh): Placement[] {
  * (pilot, telemetry.go, `applicableTelemetries`); any further one would replace its tags.
  */
 export function telemetryPlacements(mesh: Mesh): Placement[] {
-  const wide = mesh.proxies.filter(isWide);
+  const wide = istioProxies(mesh).filter(isWide);
   return placements(mesh).filter(
     ({ targetRefs, namespace }) =>
       targetRefs === undefined || !wide.some((proxy) => (proxy.namespace ?? namespace) === namespace),
   );
+}
+
+/** Those of Istio: what runs elsewhere has targets of its own. */
+function istioProxies({ proxies }: Mesh): readonly ProxyChoice[] {
+  return proxies.filter(({ kind }) => kind !== 'envoyGateway');
 }
 
 /** Whether the resources of one entry without selector reach the gateway of another. */

@@ -25,7 +25,8 @@ function selectorOf(kind: string, labels: Readonly<Record<string, string>>): obj
   return kind === 'EnvoyFilter' ? { workloadSelector: { labels } } : { selector: { matchLabels: labels } };
 }
 
-function labels({ istio }: Mesh): Readonly<Record<string, string>> {
+/** Labels that every generated resource has. */
+export function labels({ istio }: Mesh): Readonly<Record<string, string>> {
   return {
     'app.kubernetes.io/managed-by': 'meshspan',
     ...(istio.revision === undefined ? {} : { 'istio.io/rev': istio.revision }),

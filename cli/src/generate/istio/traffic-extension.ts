@@ -25,7 +25,7 @@ export function trafficExtensions(generation: Generation, configuration: object)
     return {
       comment: `For ${placement.proxies}.`,
       value: resource(KIND, placement, mesh, { ...order, wasm }),
-      comments: { ...commentsOf(order, 'spec'), ...commentsOf(wasm, 'spec.wasm') },
+      comments: { ...commentsOf(order, 'spec', generation), ...commentsOf(wasm, 'spec.wasm', generation) },
     };
   });
   return {

@@ -1,4 +1,5 @@
 /** WasmPlugin (extensions.istio.io/v1alpha1): the filter as Istio's agent fetches it. */
+import { readsVerifiedJwt } from '../../config/sources.ts';
 import { MeshspanError } from '../../errors.ts';
 import { type YamlDocument, yamlFile } from '../print.ts';
 import type { GeneratedFile, Generation } from '../target.ts';
@@ -13,7 +14,7 @@ export function wasmPlugins(generation: Generation, configuration: object): Gene
     return {
       comment: `For ${placement.proxies}.`,
       value: resource(KIND, placement, generation.mesh, spec),
-      comments: commentsOf(spec, 'spec'),
+      comments: commentsOf(spec, 'spec', generation),
     };
   });
   return {
@@ -53,7 +54,7 @@ export function moduleOf({ mesh }: Generation, configuration: object): Readonly<
   };
 }
 
-const COMMENTS: Readonly<Record<string, string>> = {
+const COMMENTS = {
   phase:
     'AUTHN: in front of jwt_authn; AUTHZ: behind it, so that verified claims are there, and in front of\nauthorization; STATS: behind both.',
   sha256: 'Of an image: that of its manifest, as `meshspan pack` prints it. Another one is not run.',
@@ -63,9 +64,19 @@ const COMMENTS: Readonly<Record<string, string>> = {
     'HOST: the variable of that name of the proxy container (annotation proxy.istio.io/config, or its env).',
 };
 
+const AUTHENTICATION =
+  'Claims are verified by a RequestAuthentication of these proxies, which is yours to write.';
+const UNTRUSTED =
+  "But without the filter nobody takes strangers' identities off: do not authorise by headers that trust guards.";
+
 /** The comments of the fields that are there, under the path of the module. */
-export function commentsOf(spec: object, path: string): Record<string, string> {
-  const found = Object.entries(COMMENTS).filter(
+export function commentsOf(spec: object, path: string, { mesh }: Generation): Record<string, string> {
+  const texts = {
+    ...COMMENTS,
+    ...(mesh.attributes.some(readsVerifiedJwt) ? { phase: `${COMMENTS.phase}\n${AUTHENTICATION}` } : {}),
+    ...(mesh.trust === undefined ? {} : { failStrategy: `${COMMENTS.failStrategy}\n${UNTRUSTED}` }),
+  };
+  const found = Object.entries(texts).filter(
     ([field]) => (spec as Record<string, unknown>)[field] !== undefined,
   );
   return Object.fromEntries(found.map(([field, text]) => [`${path}.${field}`, text]));

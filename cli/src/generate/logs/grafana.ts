@@ -1,5 +1,6 @@
 /** Data sources of Grafana: from a log to its trace, and back. */
 import type { Backends, Endpoint } from '../../config/model.ts';
+import { uid } from '../grafana-uid.ts';
 import { yamlFile } from '../print.ts';
 import type { Generation } from '../target.ts';
 import { dataStream } from './elasticsearch.ts';
@@ -48,7 +49,7 @@ function logsSource(generation: Generation): Datasource | undefined {
   const { backends, logs, name } = generation.mesh;
   const [trace] = traceBackends(backends);
   const link =
-    trace === undefined ? undefined : { datasourceUid: `${name}-${trace.kind}`, url: '$${__value.raw}' };
+    trace === undefined ? undefined : { datasourceUid: uid(name, trace.kind), url: '$${__value.raw}' };
   if (backends.logs.kind === 'elasticsearch') {
     const dataLinks = link === undefined ? [] : [{ field: 'trace_id', ...link }];
     const index = `${dataStream(generation)}*`;
@@ -102,8 +103,7 @@ function traceBackends({ traces }: Backends) {
 }
 
 function source(mesh: string, label: string, url: string, jsonData: object): Datasource {
-  const name = `${mesh}-${label}`;
-  return { name, uid: name, type: label, access: 'proxy', url, jsonData };
+  return { name: `${mesh}-${label}`, uid: uid(mesh, label), type: label, access: 'proxy', url, jsonData };
 }
 
 function base({ host, port }: Endpoint): string {

@@ -1,7 +1,7 @@
 /** Alerts on requests: errors, duration, traffic without mutual TLS. */
+import { milliseconds } from '../../config/duration.ts';
 import type { Mesh } from '../../config/model.ts';
 import { type MetricLabel, metricLabels, reporter } from '../../plan/metric-labels.ts';
-import { milliseconds } from './duration.ts';
 import { type AlertingRule, label, type RuleGroup } from './rule.ts';
 
 const WHO = `${label('destination_workload')} in ${label('destination_workload_namespace')} (cluster ${label('destination_cluster')})`;

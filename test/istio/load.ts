@@ -1,7 +1,7 @@
 /** Requests that go on while something else happens. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { vi } from 'vitest';
-import { get, newTrace, type SentHeaders } from '../../e2e/client.ts';
+import { get, newTrace, type SentHeaders } from '../e2e/client.ts';
 
 /** What came of the requests of a load. */
 export interface LoadResult {

@@ -2,8 +2,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { startCollector } from '../../tools/collector.ts';
-import { freePorts } from '../../tools/fixture.ts';
+import { stringify } from 'yaml';
+import { startCollector } from '../tools/collector.ts';
+import { freePorts } from '../tools/fixture.ts';
 
 /** A span as it arrived. Attributes are a list, so that a key that came twice is seen. */
 export interface Span {
@@ -19,9 +20,6 @@ export interface Span {
 }
 
 export interface SpanFile {
-  /** Port of OTLP over HTTP on loopback. */
-  readonly port: number;
-  readonly pid: number;
   /** Everything that has arrived. */
   spans(): Promise<readonly Span[]>;
   /** The spans of a trace once there are `count` of them. Rejects after 20 s. */
@@ -29,23 +27,26 @@ export interface SpanFile {
   stop(): Promise<void>;
 }
 
-export async function startSpanFile(folder: string): Promise<SpanFile> {
-  const [port = 0] = await freePorts(1);
-  const [config, file] = [join(folder, 'otelcol.yaml'), join(folder, 'spans.jsonl')];
+/** Starts the generated collector: only its addresses are others, and it writes a file instead of sending. */
+export async function startSpanFile(folder: string, generated: string, port: number): Promise<SpanFile> {
+  const [grpc = 0, zipkin = 0, health = 0] = await freePorts(3);
+  const [overlay, file] = [join(folder, 'overlay.yaml'), join(folder, 'spans.jsonl')];
+  const at = (port: number): object => ({ endpoint: `127.0.0.1:${port}` });
   await writeFile(
-    config,
-    `receivers: { otlp: { protocols: { http: { endpoint: "127.0.0.1:${port}" } } } }
-exporters: { file: { path: "${file}", flush_interval: 50ms } }
-service:
-  telemetry: { metrics: { level: none } }
-  pipelines: { traces: { receivers: [otlp], exporters: [file] } }
-`,
+    overlay,
+    stringify({
+      receivers: { otlp: { protocols: { grpc: at(grpc), http: at(port) } }, zipkin: at(zipkin) },
+      exporters: { file: { path: file, flush_interval: '50ms' } },
+      extensions: { health_check: at(health) },
+      service: {
+        telemetry: { metrics: { level: 'none', readers: null } },
+        pipelines: { traces: { exporters: ['file'] } },
+      },
+    }),
   );
-  const collector = await startCollector(config);
-  const spans = async (): Promise<readonly Span[]> => parse(await readFile(file, 'utf8'));
+  const collector = await startCollector([generated, overlay]);
+  const spans = async (): Promise<readonly Span[]> => parse(await readFile(file, 'utf8').catch(() => ''));
   return {
-    port,
-    pid: collector.pid,
     spans,
     waitForTrace: (traceId, count) =>
       vi.waitFor(

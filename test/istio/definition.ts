@@ -1,0 +1,90 @@
+/** The definition of examples/shop/istio, with the addresses of this machine, and what the command line makes of it. */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runOrFail } from '@meshspan/cli/process/run.ts';
+import { parse, parseDocument } from 'yaml';
+
+const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url));
+const SHOP = fileURLToPath(new URL('../../examples/shop/istio/meshspan.yaml', import.meta.url));
+
+const IMAGE = 'meshspan/filter:1';
+/** Not the build that the definition needs. */
+const OTHER = fileURLToPath(new URL('../../filter/build/meshspan-request.wasm', import.meta.url));
+
+/** Paths of what `meshspan generate istio` wrote. */
+export interface Generated {
+  /** `istio/`, whole: what `kubectl apply -f` takes. */
+  readonly folder: string;
+  readonly meshConfig: string;
+  /** What that says of each proxy. */
+  readonly defaultConfig: object;
+  /** The one resource that brings the module: wasm-plugin.yaml or traffic-extension.yaml. */
+  readonly plugin: string;
+  readonly telemetry: string;
+  /** Every resource of Istio, in the order of their names. */
+  readonly resources: readonly string[];
+  readonly collector: string;
+}
+
+export interface Definition {
+  /** Writes the resources of the definition as it is now, into a folder of that name. */
+  generate(name: string): Promise<Generated>;
+  /** Sets a field of meshspan.yaml. */
+  set(path: readonly (string | number)[], value: unknown): Promise<void>;
+  /** Pushes another module under the tag that meshspan.yaml names, without telling it. */
+  pushOther(registry: string): Promise<void>;
+}
+
+/**
+ * Writes meshspan.yaml into `folder`: the example's, with its spans sent to `collector` (`host:port`), and tails decided
+ * on sooner. Then packs and pushes the filter to `registry`, which puts image and checksum into it.
+ */
+export async function shopDefinition(
+  folder: string,
+  collector: string,
+  registry: string,
+): Promise<Definition> {
+  const file = join(folder, 'meshspan.yaml');
+  const document = parseDocument(await readFile(SHOP, 'utf8'));
+  document.setIn(['collector'], { decisionWait: '2s', keep: { slowerThan: '1s', percent: 100 } });
+  document.setIn(['backends', 'tracing'], `otlp+http://${collector}`);
+  await writeFile(file, document.toString());
+  await meshspan(['pack', '-f', file, '--push', `${registry}/${IMAGE}`, '--insecure']);
+  return {
+    async set(path, value) {
+      const changed = parseDocument(await readFile(file, 'utf8'));
+      changed.setIn(path, value);
+      await writeFile(file, changed.toString());
+    },
+    async pushOther(registry) {
+      await meshspan(['pack', '--wasm', OTHER, '--push', `${registry}/${IMAGE}`, '--insecure']);
+    },
+    async generate(name) {
+      const output = join(folder, name);
+      await meshspan(['generate', 'istio', 'collector', '-f', file, '-o', output]);
+      const attach = parseDocument(await readFile(file, 'utf8')).getIn(['filter', 'attach']);
+      const plugin = attach === 'trafficExtension' ? 'traffic-extension.yaml' : 'wasm-plugin.yaml';
+      const istio = join(output, 'istio');
+      const files = (await readdir(istio)).filter((name) => name.endsWith('.yaml')).sort();
+      return {
+        defaultConfig: (
+          parse(await readFile(join(istio, 'install', 'mesh-config.yaml'), 'utf8')) as Pick<
+            Generated,
+            'defaultConfig'
+          >
+        ).defaultConfig,
+        folder: istio,
+        resources: files.map((name) => join(istio, name)),
+        collector: join(output, 'collector', 'collector.yaml'),
+        meshConfig: join(output, 'istio', 'install', 'mesh-config.yaml'),
+        plugin: join(output, 'istio', plugin),
+        telemetry: join(output, 'istio', 'telemetry.yaml'),
+      };
+    },
+  };
+}
+
+function meshspan(args: readonly string[]): Promise<string> {
+  return runOrFail(process.execPath, [MAIN, ...args], 'mend what it names');
+}

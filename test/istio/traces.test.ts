@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { get, newTrace } from '../e2e/client.ts';
+import { describeWithTools } from '../tools/describe.ts';
+import { crane, otelcol, pilotAgent, xdsd } from '../tools/tools.ts';
+import type { Span } from './collector.ts';
+import { CLUSTER, type Mesh, startMesh } from './mesh.ts';
+
+/** Gateway SERVER and CLIENT, orders' sidecar in and out, inventory's in: sidecars make one span a listener. */
+const SPANS = 5;
+
+await describeWithTools('the shop in a mesh of Istio 1.31', [xdsd, pilotAgent, crane, otelcol], () => {
+  let mesh: Mesh;
+  beforeAll(async () => {
+    mesh = await startMesh();
+  });
+  afterAll(() => mesh?.stop());
+
+  const order = (headers: Readonly<Record<string, string>>): ReturnType<typeof get> =>
+    get(mesh.url, { host: mesh.host, 'x-user-id': 'alice', 'x-tenant-id': 'acme', ...headers });
+
+  /** Every span but the first has its parent in the trace; the first has `parent`. */
+  function expectWhole(spans: readonly Span[], parent: string): void {
+    const ids = new Set(spans.map(({ spanId }) => spanId));
+    expect(ids.size).toBe(spans.length);
+    const outside = spans.filter(({ parentSpanId = '' }) => !ids.has(parentSpanId));
+    expect(outside.map(({ parentSpanId = '' }) => parentSpanId)).toEqual([parent]);
+  }
+
+  function attribute(span: Span, key: string): unknown[] {
+    return span.attributes.filter(([name]) => name === key).map(([, value]) => value);
+  }
+
+  it('is one trace through gateway, sidecars and both services, who and where on every span, once', async () => {
+    const { traceId, spanId, traceparent } = newTrace();
+    expect((await order({ traceparent })).status).toBe(200);
+    const spans = await mesh.collector.waitForTrace(traceId, SPANS);
+    expect(spans).toHaveLength(SPANS);
+    expectWhole(spans, spanId);
+    for (const span of spans) {
+      expect(attribute(span, 'user.id')).toEqual(['alice']);
+      expect(attribute(span, 'tenant.id')).toEqual(['acme']);
+      expect(attribute(span, 'cluster')).toEqual([CLUSTER]);
+    }
+    expect(spans.filter(({ kind }) => kind === 2)).toHaveLength(3);
+    expect(new Set(spans.map(({ service }) => service))).toEqual(
+      new Set(['edge.ingress', 'orders.shop', 'inventory.shop']),
+    );
+    expect(spans.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['GET /orders/{id}', 'GET /stock/{id}']),
+    );
+  });
+
+  it('joins the trace of a caller that sends only B3', async () => {
+    const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+    const answer = await order({ 'x-b3-traceid': traceId, 'x-b3-spanid': spanId, 'x-b3-sampled': '1' });
+    expect(answer.status).toBe(200);
+    expectWhole(await mesh.collector.waitForTrace(traceId, SPANS), spanId);
+  });
+
+  it('begins a trace where traceparent is none, which would otherwise switch tracing off', async () => {
+    const user = `user-${randomBytes(4).toString('hex')}`;
+    expect((await order({ traceparent: 'not-a-trace', 'x-user-id': user })).status).toBe(200);
+    await expect
+      .poll(
+        async () =>
+          (await mesh.collector.spans()).filter((span) => attribute(span, 'user.id')[0] === user).length,
+        {
+          timeout: 20_000,
+        },
+      )
+      .toBe(SPANS);
+  });
+
+  it('writes an access log with the ids of the spans and the attributes', async () => {
+    const { traceId, traceparent } = newTrace();
+    await order({ traceparent });
+    const spans = await mesh.collector.waitForTrace(traceId, SPANS);
+    const line =
+      mesh.agents.inventory.process.lines().find((text) => text.startsWith('{') && text.includes(traceId)) ??
+      '{}';
+    const log = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    expect(log).toMatchObject({
+      trace_id: traceId,
+      'user.id': 'alice',
+      'tenant.id': 'acme',
+      cluster: CLUSTER,
+      status: 200,
+    });
+    const own = spans.find(({ service, kind }) => service === 'inventory.shop' && kind === 2);
+    expect(log.span_id).toBe(own?.spanId);
+    expect(log.parent_id).toBe(own?.parentSpanId);
+  });
+
+  it('counts by tenant, with a label, where Istio has Prometheus look', async () => {
+    await order({ 'x-tenant-id': 'globex' });
+    const metrics = async (): Promise<string> =>
+      (await fetch(`${mesh.agents.inventory.status}/stats/prometheus`)).text();
+    await expect
+      .poll(metrics, { timeout: 10_000 })
+      .toMatch(/^meshspan_tenant_id_requests\{[^}]*tenant_id="globex"[^}]*\} [1-9]/m);
+    expect(await metrics()).not.toMatch(/^meshspan_config_errors\{?[^ ]* [1-9]/m);
+  });
+});
