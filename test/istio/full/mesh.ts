@@ -8,7 +8,7 @@ import { vi } from 'vitest';
 import { freePorts } from '../../tools/fixture.ts';
 import { istioCrds } from '../../tools/istio.ts';
 import { startRegistry } from '../../tools/registry.ts';
-import { type Agent, type Credentials, startAgent } from '../agent.ts';
+import { type Agent, startAgent } from '../agent.ts';
 import { type SpanFile, startSpanFile } from '../collector.ts';
 import { type Definition, type Generated, shopDefinition } from '../definition.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
@@ -163,7 +163,7 @@ async function established(cluster: ApiServer): Promise<void> {
 }
 
 /** What the kubelet would mount into the pods: a token for istiod, and the certificate that istiod has put there. */
-async function credentialsOf(cluster: ApiServer): Promise<Credentials> {
+async function credentialsOf(cluster: ApiServer): Promise<{ token: string; root: string }> {
   const asked = async (...args: readonly string[]): Promise<string> => {
     const { status, stdout, stderr } = await cluster.kubectl('-n', NAMESPACE, ...args);
     if (status !== 0 || stdout === '') throw new Error(`kubectl ${args.join(' ')}: ${stderr}`);
