@@ -106,7 +106,7 @@ describe('on this machine', () => {
     [[], { SOURCE_DATE_EPOCH: 'today' }],
   ] as const)('pack %j %j: MESHSPAN_ERR_OPTION_INVALID', async (args, environment) => {
     const { status, stderr } = await meshspan(['pack', ...args], environment);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('[MESHSPAN_ERR_OPTION_INVALID]');
   });
 });
