@@ -37,9 +37,6 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'generate',
           include: ['test/generate/**/*.test.ts'],
-          // Whole meshes of real programs on two cores: what fails once and not again was the machine, and vitest
-          // names it as retried.
-          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 600_000,
           fileParallelism: false,
@@ -50,9 +47,6 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'istio',
           include: ['test/istio/*.test.ts'],
-          // Whole meshes of real programs on two cores: what fails once and not again was the machine, and vitest
-          // names it as retried.
-          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 600_000,
           fileParallelism: false,
