@@ -80,13 +80,18 @@ export async function startRolloutMesh(text: string, folder: string): Promise<Ro
     };
     const web = await start('web', 'default', { app: 'web' });
     const edge = await start('edge', 'ingress', { istio: 'ingressgateway' }, 'router');
-    for (const version of ['v1', 'v2']) {
+    for (const [version, port] of [
+      ['v1', inV1],
+      ['v2', inV2],
+    ] as const) {
       // The injector makes the canonical labels of app and version.
       const canonical = {
         'service.istio.io/canonical-name': 'orders',
         'service.istio.io/canonical-revision': version,
       };
-      await start(`orders-${version}`, 'shop', { app: 'orders', version, ...canonical });
+      const proxy = await start(`orders-${version}`, 'shop', { app: 'orders', version, ...canonical });
+      // Both: the callers' proxies answer 503 for one that does not listen yet.
+      await answers(`http://127.0.0.1:${port}`, 'orders', proxy);
     }
     const url = { sidecar: `http://127.0.0.1:${service}`, gateway: `http://127.0.0.1:${gateway}` };
     const host = { sidecar: `orders.shop.svc.cluster.local:${service}`, gateway: 'shop.example.com' };
