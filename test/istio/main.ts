@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENVOY_VERSIONS, ENVOY_VERSIONS_BY_HEADER } from '@meshspan/cli/envoy/versions.ts';
-import { ENVOY } from './mesh.ts';
+import { ENVOY } from './services.ts';
 
 /** The commit of Istio's release-1.31 that test/tools/istio/go.mod pins. */
 const ISTIO = '1.31 (eed52ebb66ad)';

@@ -2,15 +2,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
-import { vi } from 'vitest';
 import { freePorts } from '../tools/fixture.ts';
 import { startRegistry } from '../tools/registry.ts';
 import { startXdsServer, type XdsServer } from '../tools/xds-server.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { type SpanFile, startSpanFile } from './collector.ts';
 import { type Definition, type Generated, shopDefinition } from './definition.ts';
+import { CLUSTER, ENVOY, portOf, serves, startService } from './services.ts';
 import { NAMESPACE, type Ports, surroundings } from './surroundings.ts';
 
 export interface Mesh {
@@ -37,13 +35,6 @@ export interface MeshOptions {
     registry: { address: string; stop(): Promise<void> },
   ) => Promise<void>;
 }
-
-/** The proxies' cluster, as `cluster` on their spans has it. */
-export const CLUSTER = 'eu-central';
-/** Upstream's Envoy of the release that Istio 1.31's proxy is made of (istio.io, "Supported Envoy Versions"). */
-export const ENVOY = '1.39.3';
-const SERVICES = fileURLToPath(new URL('../../examples/shop', import.meta.url));
-const SETTLED = { timeout: 30_000, interval: 50 };
 
 /** Starts all of it in a folder of its own, which `stop` removes. */
 export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
@@ -149,27 +140,4 @@ async function controlPlane(
       server = await startXdsServer({ ...options, address });
     },
   };
-}
-
-async function startService(name: string, env: Readonly<Record<string, string>>): Promise<GuardedProcess> {
-  const service = await startGuarded(process.execPath, [join(SERVICES, `${name}.ts`)], {
-    ...{ name, code: 'MESHSPAN_ERR_SERVICE_FAILED' },
-    env: { PORT: '0', ...env },
-  });
-  await portOf(service);
-  return service;
-}
-
-async function portOf(service: GuardedProcess): Promise<number> {
-  const [, port] = await service.waitForLine(/listens on http:\/\/[\d.]+:(\d+)/);
-  return Number(port);
-}
-
-/** Resolves when something answers, whatever it says. */
-async function serves(url: string, { process }: Agent): Promise<void> {
-  await vi
-    .waitFor(() => fetch(url), SETTLED)
-    .catch(() => {
-      throw new Error(`nothing at ${url}\n${process.lines().slice(-40).join('\n')}`);
-    });
 }

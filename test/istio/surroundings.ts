@@ -1,6 +1,7 @@
 /** What a cluster has beside what is generated: services, a gateway with its route, how sidecars listen, no mTLS. */
 
 export const NAMESPACE = 'shop';
+const LOOPBACK = '127.0.0.1';
 
 /**
  * Where everything is, on loopback. A service's port is never that of its endpoint: without interception
@@ -25,8 +26,8 @@ export function surroundings(ports: Ports): string {
     service('orders', NAMESPACE, ports.ordersService, ports.ordersIn),
     service('inventory', NAMESPACE, ports.inventoryService, ports.inventoryIn),
     // No sidecar sees its own service: it would listen on its port beside its callers.
-    sidecar('orders', ports.ordersIn, ports.orders, [`./inventory.${NAMESPACE}.svc.cluster.local`]),
-    sidecar('inventory', ports.inventoryIn, ports.inventory, []),
+    sidecar('orders', LOOPBACK, ports.ordersIn, ports.orders, [`./inventory.${NAMESPACE}.svc.cluster.local`]),
+    sidecar('inventory', LOOPBACK, ports.inventoryIn, ports.inventory, []),
     `apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: { name: edge, namespace: ingress }
@@ -48,20 +49,32 @@ spec: { mtls: { mode: DISABLE } }`,
 }
 
 function service(name: string, namespace: string, port: number, endpoint: number): string {
+  return `${serviceEntry(name, namespace, port)}
+  endpoints: [{ address: ${LOOPBACK}, ports: { http: ${endpoint} } }]`;
+}
+
+/** A service of the mesh, without its endpoints: what follows is in its `spec`. */
+export function serviceEntry(name: string, namespace: string, port: number): string {
   return `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: { name: ${name}, namespace: ${namespace} }
 spec:
   hosts: [${name}.${namespace}.svc.cluster.local]
   # The host of a request that was sent to the sidecar's own listener.
-  addresses: [127.0.0.1]
+  addresses: [${LOOPBACK}]
   ports: [{ number: ${port}, name: http, protocol: HTTP }]
   resolution: STATIC
-  location: MESH_INTERNAL
-  endpoints: [{ address: 127.0.0.1, ports: { http: ${endpoint} } }]`;
+  location: MESH_INTERNAL`;
 }
 
-function sidecar(app: string, port: number, application: number, calls: readonly string[]): string {
+/** How a sidecar listens where nothing intercepts, and which services it sees beside the collector. */
+export function sidecar(
+  app: string,
+  address: string,
+  port: number,
+  application: number,
+  sees: readonly string[],
+): string {
   return `apiVersion: networking.istio.io/v1
 kind: Sidecar
 metadata: { name: ${app}, namespace: ${NAMESPACE} }
@@ -69,8 +82,8 @@ spec:
   workloadSelector: { labels: { app: ${app} } }
   ingress:
     - port: { number: ${port}, name: http, protocol: HTTP }
-      bind: 127.0.0.1
+      bind: ${address}
       captureMode: NONE
-      defaultEndpoint: 127.0.0.1:${application}
-  egress: [{ hosts: ${JSON.stringify([...calls, 'observability/*'])} }]`;
+      defaultEndpoint: ${LOOPBACK}:${application}
+  egress: [{ hosts: ${JSON.stringify([...sees, 'observability/*'])} }]`;
 }

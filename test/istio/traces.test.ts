@@ -4,7 +4,8 @@ import { get, newTrace } from '../e2e/client.ts';
 import { describeWithTools } from '../tools/describe.ts';
 import { crane, otelcol, pilotAgent, xdsd } from '../tools/tools.ts';
 import type { Span } from './collector.ts';
-import { CLUSTER, type Mesh, startMesh } from './mesh.ts';
+import { type Mesh, startMesh } from './mesh.ts';
+import { CLUSTER } from './services.ts';
 
 /** Gateway SERVER and CLIENT, orders' sidecar in and out, inventory's in: sidecars make one span a listener. */
 const SPANS = 5;

@@ -1,6 +1,7 @@
 /** What a cluster has beside what is generated: services, and how sidecars listen where nothing intercepts. */
 
-export const NAMESPACE = 'shop';
+import { NAMESPACE, serviceEntry, sidecar } from '../surroundings.ts';
+
 /** Where each sidecar listens for its application. */
 export const ADDRESSES = { orders: '127.0.0.2', inventory: '127.0.0.3' } as const;
 
@@ -25,43 +26,20 @@ ${entry('otel', 'observability', ports.otel, '127.0.0.1', ports.collector)}
 ---
 ${entry('inventory', NAMESPACE, ports.inventoryService, ADDRESSES.inventory, ports.inventoryIn)}
 ---
-${sidecarOf('orders', ports.ordersIn, applications.orders, ['./*', 'observability/*'])}
+${sidecar('orders', ADDRESSES.orders, ports.ordersIn, applications.orders, ['./*'])}
 ---
-${sidecarOf('inventory', ports.inventoryIn, applications.inventory, ['observability/*'])}
+${sidecar('inventory', ADDRESSES.inventory, ports.inventoryIn, applications.inventory, [])}
 `;
 }
 
 function entry(name: string, namespace: string, port: number, address: string, endpoint: number): string {
   // With an account callers take the workload for one that has a proxy, and use mTLS.
   const account = name in ADDRESSES ? ', serviceAccount: default' : '';
-  return `apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: { name: ${name}, namespace: ${namespace} }
-spec:
-  hosts: [${name}.${namespace}.svc.cluster.local]
-  # The host of a request that was sent to the sidecar's own listener.
-  addresses: [127.0.0.1]
-  ports: [{ number: ${port}, name: http, protocol: HTTP }]
-  resolution: STATIC
-  location: MESH_INTERNAL
+  return `${serviceEntry(name, namespace, port)}
   workloadSelector: { labels: { app: ${name} } }
 ---
 apiVersion: networking.istio.io/v1
 kind: WorkloadEntry
 metadata: { name: ${name}, namespace: ${namespace} }
 spec: { address: ${address}, labels: { app: ${name} }, ports: { http: ${endpoint} }${account} }`;
-}
-
-function sidecarOf(app: App, port: number, application: number, hosts: readonly string[]): string {
-  return `apiVersion: networking.istio.io/v1
-kind: Sidecar
-metadata: { name: ${app}, namespace: ${NAMESPACE} }
-spec:
-  workloadSelector: { labels: { app: ${app} } }
-  ingress:
-    - port: { number: ${port}, name: http, protocol: HTTP }
-      bind: ${ADDRESSES[app]}
-      captureMode: NONE
-      defaultEndpoint: 127.0.0.1:${application}
-  egress: [{ hosts: ${JSON.stringify(hosts)} }]`;
 }

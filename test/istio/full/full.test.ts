@@ -12,7 +12,8 @@ import { describeWithTools } from '../../tools/describe.ts';
 import * as tools from '../../tools/tools.ts';
 import type { Span } from '../collector.ts';
 import { type Load, type LoadResult, startLoad } from '../load.ts';
-import { CLUSTER, type FullMesh, startFullMesh } from './mesh.ts';
+import { CLUSTER } from '../services.ts';
+import { type FullMesh, startFullMesh } from './mesh.ts';
 
 const USER = { 'x-user-id': 'alice', 'x-tenant-id': 'globex' };
 const ATTRIBUTES = { 'user.id': 'alice', 'tenant.id': 'globex', cluster: CLUSTER };

@@ -2,8 +2,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { vi } from 'vitest';
 import { freePorts } from '../../tools/fixture.ts';
 import { istioCrds } from '../../tools/istio.ts';
@@ -11,8 +9,10 @@ import { startRegistry } from '../../tools/registry.ts';
 import { type Agent, startAgent } from '../agent.ts';
 import { type SpanFile, startSpanFile } from '../collector.ts';
 import { type Definition, type Generated, shopDefinition } from '../definition.ts';
+import { CLUSTER, ENVOY, portOf, serves, startService } from '../services.ts';
+import { NAMESPACE } from '../surroundings.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
-import { ADDRESSES, aroundOf, NAMESPACE } from './around.ts';
+import { ADDRESSES, aroundOf } from './around.ts';
 import { type Istiod, startIstiod } from './istiod.ts';
 
 export interface FullMesh {
@@ -32,12 +32,6 @@ export interface FullMesh {
   readonly seconds: Readonly<Record<string, number>>;
   stop(): Promise<void>;
 }
-
-/** The proxies' cluster, as `cluster` on their spans has it. */
-export const CLUSTER = 'eu-central';
-/** Upstream's Envoy of the release that Istio 1.31's proxy is made of. */
-export const ENVOY = '1.39.3';
-const SERVICES = fileURLToPath(new URL('../../../examples/shop', import.meta.url));
 
 /** Starts all of it in a folder of its own, which `stop` removes. */
 export async function startFullMesh(): Promise<FullMesh> {
@@ -126,20 +120,6 @@ export async function startFullMesh(): Promise<FullMesh> {
   }
 }
 
-async function startService(name: string, env: Readonly<Record<string, string>>): Promise<GuardedProcess> {
-  const service = await startGuarded(process.execPath, [join(SERVICES, `${name}.ts`)], {
-    ...{ name, code: 'MESHSPAN_ERR_COMMAND_FAILED' },
-    env: { PORT: '0', ...env },
-  });
-  await portOf(service);
-  return service;
-}
-
-async function portOf(service: GuardedProcess): Promise<number> {
-  const [, port] = await service.waitForLine(/listens on http:\/\/[\d.]+:(\d+)/);
-  return Number(port);
-}
-
 /** MeshConfig as istiod reads it in a cluster. Upstream's Envoy has not Istio's statistics filter: no default provider. */
 async function meshConfigMap(folder: string, { meshConfig }: Generated): Promise<string> {
   const file = join(folder, 'mesh-config-map.yaml');
@@ -176,16 +156,4 @@ async function credentialsOf(cluster: ApiServer): Promise<{ token: string; root:
     token: await asked('create', 'token', 'default', '--audience', 'istio-ca'),
     root: await vi.waitFor(() => asked(...certificate), { timeout: 30_000, interval: 200 }),
   };
-}
-
-/** Resolves when something answers, whatever it says. */
-async function serves(url: string, { process }: Agent): Promise<void> {
-  const failure = (reason: string): Error => new Error(`${reason}\n${process.lines().slice(-40).join('\n')}`);
-  const ended = process.ended.then((status) => {
-    throw failure(`the agent ended with ${status}`);
-  });
-  const answers = vi.waitFor(() => fetch(url), { timeout: 30_000, interval: 50 });
-  await Promise.race([answers, ended]).catch((error) => {
-    throw failure(`nothing at ${url}: ${error}`);
-  });
 }
