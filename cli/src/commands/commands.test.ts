@@ -57,6 +57,22 @@ describe('from nothing to configurations', () => {
     expect(await readFile(join(folder, 'generated/filter/mine.yaml'), 'utf8')).toBe('kind: Kustomization\n');
   });
 
+  it('what all leaves out stays as it is: a platform that was generated for before', async () => {
+    const yaml = await readFile(join(folder, 'meshspan.yaml'), 'utf8');
+    const withImage = `${yaml}\nfilter: { image: "oci://registry.example.com/meshspan/filter:0.1.0" }\n`;
+    await writeFile(join(folder, 'istio.yaml'), withImage);
+    expect(await meshspan('generate', 'istio', '-f', 'istio.yaml', '-o', 'kept')).toMatchObject({
+      status: 0,
+    });
+    const all = await meshspan('generate', 'all', '-o', 'kept');
+    expect(all.stderr).toContain('skipped  istio');
+    expect(all.stdout).not.toContain('removed');
+    expect(await readFile(join(folder, 'kept/istio/wasm-plugin.yaml'), 'utf8')).toContain(
+      'oci://registry.example.com',
+    );
+    expect(await meshspan('generate', 'all', '-o', 'kept', '--check')).toMatchObject({ status: 0 });
+  });
+
   it('explain tells of one attribute on one proxy', async () => {
     const { stdout } = await meshspan('explain', 'tenant.id', '--istio', '1.31');
     expect(stdout).toContain('filter state wasm.meshspan.tenant.id → tag tenant.id');

@@ -43,12 +43,14 @@ export function registerGenerate(program: Command): void {
 }
 
 async function generate(names: readonly string[], options: Options): Promise<void> {
-  const targets = toTargets(names);
+  const chosen = toTargets(names);
   const loaded = await loadMesh(options.file);
   const versions = toVersions(options);
   const { files, skipped } = names.includes('all')
     ? generateAll(loaded, versions)
-    : { files: generateFiles(targets, loaded, versions), skipped: [] };
+    : { files: generateFiles(chosen, loaded, versions), skipped: [] };
+  // What is left out stays as it is: nobody asked for its files to be removed.
+  const targets = chosen.filter((name) => skipped.every(({ target }) => target !== name));
   for (const { target, why } of skipped) {
     process.stderr.write(
       `skipped  ${target}: expected ${why.expected}, got ${why.got} (${why.where}); ${why.mend}\n`,
