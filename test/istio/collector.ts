@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { vi } from 'vitest';
 import { stringify } from 'yaml';
 import { startCollector } from '../tools/collector.ts';
-import { freePorts } from '../tools/fixture.ts';
+import { freePorts } from '../tools/free-ports.ts';
 
 /** A span as it arrived. Attributes are a list, so that a key that came twice is seen. */
 export interface Span {

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../tools/fixture.ts';
+import { freePorts } from '../tools/free-ports.ts';
 import { startRegistry } from '../tools/registry.ts';
 import { startXdsServer, type XdsServer } from '../tools/xds-server.ts';
 import { type Agent, startAgent } from './agent.ts';

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startCollector, validateCollector } from './collector.ts';
 import { describeWithTools } from './describe.ts';
-import { fixture, fixtureFolder, freePorts } from './fixture.ts';
+import { fixture, fixtureFolder } from './fixture.ts';
+import { freePorts } from './free-ports.ts';
 import { otelcol } from './tools.ts';
 
 /** Each component that is compiled in, once; the ports and the file come from the environment. */

@@ -5,7 +5,8 @@ import { DEFAULT_ENVOY_VERSION } from '@meshspan/cli/envoy/versions.ts';
 import { startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWithTools } from './describe.ts';
-import { fixture, freePorts } from './fixture.ts';
+import { fixture } from './fixture.ts';
+import { freePorts } from './free-ports.ts';
 import { xdsd, xdsd129 } from './tools.ts';
 import { startXdsServer } from './xds-server.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { startCollector } from '../../tools/collector.ts';
-import { freePorts } from '../../tools/fixture.ts';
+import { freePorts } from '../../tools/free-ports.ts';
 import { type Kept, keptSpans } from './spans.ts';
 
 export interface Running {

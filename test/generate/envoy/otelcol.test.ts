@@ -6,7 +6,8 @@ import { get, newTrace } from '../../e2e/client.ts';
 import { startEcho } from '../../e2e/features/echo.ts';
 import { startCollector } from '../../tools/collector.ts';
 import { describeWithTools } from '../../tools/describe.ts';
-import { fixture, fixtureFolder, freePorts } from '../../tools/fixture.ts';
+import { fixture, fixtureFolder } from '../../tools/fixture.ts';
+import { freePorts } from '../../tools/free-ports.ts';
 import { otelcol } from '../../tools/tools.ts';
 import { startEnvoy } from './proxy.ts';
 

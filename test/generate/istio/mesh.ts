@@ -5,7 +5,7 @@ import { type Collector, startCollector } from '@meshspan/cli/collector/server.t
 import { ENVOY_OF_ISTIO } from '@meshspan/cli/config/versions.ts';
 import { expect, vi } from 'vitest';
 import { type EchoUpstream, startEcho } from '../../e2e/features/echo.ts';
-import { freePorts } from '../../tools/fixture.ts';
+import { freePorts } from '../../tools/free-ports.ts';
 import type { Tool } from '../../tools/tool.ts';
 import { startXdsServer, type XdsServer } from '../../tools/xds-server.ts';
 import { generate, writeTo } from './generated.ts';

@@ -2,7 +2,8 @@
 import { NEWEST } from '@meshspan/cli/config/versions.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWithTools } from '../../tools/describe.ts';
-import { fixture, freePorts } from '../../tools/fixture.ts';
+import { fixture } from '../../tools/fixture.ts';
+import { freePorts } from '../../tools/free-ports.ts';
 import { xdsd } from '../../tools/tools.ts';
 import { startXdsServer } from '../../tools/xds-server.ts';
 import { startIstioProxy } from '../istio/proxy.ts';

@@ -11,7 +11,7 @@ import { NEWEST } from '@meshspan/cli/config/versions.ts';
 import { generateFiles } from '@meshspan/cli/generate/targets.ts';
 import { vi } from 'vitest';
 import { get } from '../../e2e/client.ts';
-import { freePorts } from '../../tools/fixture.ts';
+import { freePorts } from '../../tools/free-ports.ts';
 import { startXdsServer } from '../../tools/xds-server.ts';
 import { writeTo } from '../istio/generated.ts';
 import { type IstioProxy, startIstioProxy } from '../istio/proxy.ts';

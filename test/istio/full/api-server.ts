@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { type Finished, run, runOrFail } from '@meshspan/cli/process/run.ts';
 import { vi } from 'vitest';
-import { freePorts } from '../../tools/fixture.ts';
+import { freePorts } from '../../tools/free-ports.ts';
 import { etcd, kubeApiserver, kubectl } from '../../tools/tools.ts';
 
 export interface ApiServer {

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { vi } from 'vitest';
-import { freePorts } from '../../tools/fixture.ts';
+import { freePorts } from '../../tools/free-ports.ts';
 import { pilotDiscovery } from '../../tools/tools.ts';
 
 export interface Istiod {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { freePorts } from '../../tools/fixture.ts';
+import { freePorts } from '../../tools/free-ports.ts';
 import { istioCrds } from '../../tools/istio.ts';
 import { startRegistry } from '../../tools/registry.ts';
 import { type Agent, startAgent } from '../agent.ts';
