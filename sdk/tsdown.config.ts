@@ -17,6 +17,9 @@ const entry = {
   winston: 'src/logs/winston.ts',
 };
 
+/** What every request goes through is one file: a function or a constant of another one is read by a getter, each time. */
+const REQUEST_PATH = { name: 'core', test: /src\/(?!testing|self-check|logs)/, minShareCount: 2 };
+
 /**
  * The code once, in CJS, and for ESM a module for each entry that hands out the same: a service that mixes both
  * has one copy in memory, and half is installed (https://nodejs.org/docs/latest-v22.x/api/packages.html#dual-commonjses-module-packages).
@@ -29,9 +32,15 @@ const config: UserConfig = defineConfig({
   target: 'node22.12',
   fixedExtension: true,
   // A default export beside named ones: in CJS both are properties, and Fastify takes `default` by itself.
-  outputOptions: { exports: 'named', comments: false },
-  // Comments are in the types and in the repository, and blanks are a sixth of the code; names stay, for stacks.
-  minify: { compress: false, mangle: false, codegen: true },
+  outputOptions: (options, _format, { cjsDts }) => ({
+    ...options,
+    exports: 'named',
+    comments: false,
+    ...(!cjsDts && { codeSplitting: { groups: [REQUEST_PATH] } }),
+  }),
+  inputOptions: { optimization: { inlineConst: { mode: 'all', pass: 2 } } },
+  // Comments are in the types and in the repository, and blanks are a sixth of the code; the names of functions stay, for stacks.
+  minify: { compress: false, mangle: { toplevel: false }, codegen: true },
   hooks: {
     'build:done': async ({ options }) => {
       await Promise.all(Object.keys(entry).map((name) => writeModule(options.outDir, name)));

@@ -21,7 +21,7 @@ export type { ClientReport, ClientStatus } from './self-check/report.ts';
 
 /** Options that were checked once, since a consumer calls extract() for every message with the same ones. */
 const checked = new WeakMap<object, Settings>();
-const DEFAULTS: Omit<MeshspanOptions, 'inbound'> = {};
+const DEFAULTS = resolveOptions();
 
 /**
  * Reads a context out of headers that came by other ways than HTTP, to be used with run(). Never throws on bad
@@ -35,14 +35,19 @@ const DEFAULTS: Omit<MeshspanOptions, 'inbound'> = {};
  * @example
  * await run(extract(message.headers), () => handle(message));
  */
-export function extract(carrier: Carrier, options: Omit<MeshspanOptions, 'inbound'> = DEFAULTS): MeshContext {
+export function extract(carrier: Carrier, options?: Omit<MeshspanOptions, 'inbound'>): MeshContext {
+  const settings = options === undefined ? DEFAULTS : settingsOf(options);
+  install();
+  return extractFrom(readCarrier(carrier, settings.names), [], settings, 'accept');
+}
+
+function settingsOf(options: Omit<MeshspanOptions, 'inbound'>): Settings {
   let settings = checked.get(options);
   if (settings === undefined) {
     settings = resolveOptions(options);
     checked.set(options, settings);
   }
-  install();
-  return extractFrom(readCarrier(carrier, settings.names), [], settings, 'accept');
+  return settings;
 }
 
 /**

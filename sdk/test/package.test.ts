@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -128,6 +128,15 @@ it('has every entry by import and by require(), of which both are the same', asy
     './testing': expect.arrayContaining(['VECTORS', 'assertPropagates', 'startDownstream']),
     '.': expect.arrayContaining(['current', 'extract', 'run', 'selfCheck']),
   });
+});
+
+it('installs in 150 KiB at the most', async () => {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const { stdout } = await run('npm', args, { cwd: installed });
+  const [packed] = Object.values(JSON.parse(stdout) as Record<string, { unpackedSize: number }>);
+  // LICENSE is not in that folder.
+  const license = statSync(join(sdk, '..', 'LICENSE')).size;
+  expect((packed as { unpackedSize: number }).unpackedSize + license).toBeLessThanOrEqual(150 * 1024);
 });
 
 it('has nothing for publint to say', async () => {

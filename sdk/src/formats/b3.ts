@@ -1,9 +1,13 @@
 import { refuse } from '../diagnostics.ts';
 import { B3, B3_FLAGS, B3_PARENT_SPAN_ID, B3_SAMPLED, B3_SPAN_ID, B3_TRACE_ID } from './header-names.ts';
-import { hexKind } from './hex.ts';
+import { HeaderBytes, idKind } from './hex.ts';
 import type { SamplingState, TraceContext } from './trace-context.ts';
+import { hasIdsOfTraceparent } from './w3c.ts';
 
 const DASH = 0x2d;
+
+/** The single header that is parsed. */
+const bytes = new HeaderBytes();
 
 /** What B3 can say: a position in a trace, or a sampling decision that has no trace yet. */
 export type B3Context = TraceContext | SamplingState;
@@ -13,11 +17,10 @@ export type B3Context = TraceContext | SamplingState;
  * `{trace}-{span}[-{state}][-{parent}]`, or `0`, `1`, `d` alone. Returns undefined, and publishes the
  * reason, where any part is bad: Envoy's Zipkin extractor throws on a malformed one, so none goes on.
  *
- * @param known the position that traceparent gave, whose ids are good.
- * @param ids the part of traceparent that holds them, which is spelt alike here: to find it again is a third of the
- * work of looking at each character.
+ * @param known the position that the traceparent which was parsed last gave, where one did: its ids are good, and
+ * to find them again is a third of the work.
  */
-export function parseB3Single(value: string, known?: TraceContext, ids?: string): B3Context | undefined {
+export function parseB3Single(value: string, known?: TraceContext): B3Context | undefined {
   const { length } = value;
   if (length === 1) return stateOf(value.charCodeAt(0)) ?? refuse(B3, 'malformed');
 
@@ -26,13 +29,14 @@ export function parseB3Single(value: string, known?: TraceContext, ids?: string)
   if (value.charCodeAt(traceEnd) !== DASH || length < spanEnd) return refuse(B3, 'malformed');
   let traceId: string;
   let spanId: string;
-  if (known !== undefined && traceEnd === 32 && value.slice(0, spanEnd) === ids) {
+  bytes.load(value);
+  if (known?.traceId.length === 32 && traceEnd === 32 && hasIdsOfTraceparent(bytes)) {
     ({ traceId, spanId } = known);
   } else {
     traceId = value.slice(0, traceEnd);
     spanId = value.slice(traceEnd + 1, spanEnd);
-    const traceIdKind = hexKind(value, 0, traceEnd);
-    const spanIdKind = hexKind(value, traceEnd + 1, spanEnd);
+    const traceIdKind = bytes.hexKind(0, traceEnd);
+    const spanIdKind = bytes.hexKind(traceEnd + 1, spanEnd);
     if (traceIdKind === 'not-hex' || spanIdKind === 'not-hex') return refuse(B3, 'malformed');
     if (traceIdKind === 'zero' || spanIdKind === 'zero') return refuse(B3, 'zero-id');
   }
@@ -48,9 +52,8 @@ export function parseB3Single(value: string, known?: TraceContext, ids?: string)
     at += 2;
   }
   if (length > at) {
-    if (length !== at + 17 || value.charCodeAt(at) !== DASH || hexKind(value, at + 1, length) !== 'id') {
-      return refuse(B3, 'malformed');
-    }
+    if (length !== at + 17 || value.charCodeAt(at) !== DASH) return refuse(B3, 'malformed');
+    if (bytes.hexKind(at + 1, length) !== 'id') return refuse(B3, 'malformed');
     parentSpanId = value.slice(at + 1);
   }
   return {
@@ -115,9 +118,9 @@ export function parseB3Multi(headers: B3MultiHeaders, known?: TraceContext): B3C
     ({ traceId, spanId } = known);
   } else {
     if (traceId.length !== 32 && traceId.length !== 16) return refuse(B3_TRACE_ID, 'malformed');
-    const traceIdKind = hexKind(traceId, 0, traceId.length);
+    const traceIdKind = idKind(traceId);
     if (traceIdKind !== 'id') return refuse(B3_TRACE_ID, traceIdKind === 'zero' ? 'zero-id' : 'malformed');
-    const spanIdKind = spanId.length === 16 ? hexKind(spanId, 0, 16) : 'not-hex';
+    const spanIdKind = spanId.length === 16 ? idKind(spanId) : 'not-hex';
     if (spanIdKind !== 'id') return refuse(B3_SPAN_ID, spanIdKind === 'zero' ? 'zero-id' : 'malformed');
   }
 
@@ -146,7 +149,7 @@ function repeats(
 function parentOf(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (value === '') return refuse(B3_PARENT_SPAN_ID, 'empty');
-  if (value.length === 16 && hexKind(value, 0, 16) === 'id') return value;
+  if (value.length === 16 && idKind(value) === 'id') return value;
   return refuse(B3_PARENT_SPAN_ID, 'malformed');
 }
 

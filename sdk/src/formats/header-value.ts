@@ -6,8 +6,8 @@ export const MAX_VALUE_LENGTH = 256;
 
 /** What is not RFC 9110 §5.5's printable ASCII, space and obs-text. */
 const UNSAFE = /[^\x20-\x7e\x80-\xff]/;
-/** The same, and the comma behind which Node may have joined a second header. */
-const SUSPECT = /[^\x20-\x7e\x80-\xff]|, /;
+/** What most values are: visible ASCII, and no comma behind which Node may have joined a second header. */
+const PLAIN = /^[!-+\--~]+$/;
 
 /**
  * Returns `value` where it can be sent as a header as it stands: 1 to `maxLength` of what is safe. Otherwise publishes the reason and returns undefined. A value that is too long
@@ -36,9 +36,7 @@ export function readValue(
 ): string | undefined {
   const value = headers[name];
   if (value === undefined) return undefined;
-  const isPlain =
-    typeof value === 'string' && value.length > 0 && value.length <= maxLength && !SUSPECT.test(value);
-  if (isPlain) return value;
+  if (typeof value === 'string' && value.length <= maxLength && PLAIN.test(value)) return value;
   const once = readOnce(headers, name, raw);
   return once === undefined ? undefined : checkHeaderValue(name, once, maxLength);
 }

@@ -1,20 +1,24 @@
-import { type RefusalReason, refuse } from '../diagnostics.ts';
-import { kindsAt, STATE_KEY, STATE_KEY_START } from './characters.ts';
+import { refuse } from '../diagnostics.ts';
 import { TRACEPARENT, TRACESTATE } from './header-names.ts';
-import { hexDigit, hexKind } from './hex.ts';
+import { HeaderBytes, hexDigit } from './hex.ts';
 import type { TraceContext } from './trace-context.ts';
 
 const DASH = 0x2d;
-const COMMA = 0x2c;
-const EQUALS = 0x3d;
-const SPACE = 0x20;
-const TAB = 0x09;
 
 /** A position whose tracestate is still to be filled in; a copy of it would double the cost of parsing. */
 type Parsed = Omit<TraceContext, 'traceState'> & { traceState: string | undefined };
 
 /** `00-` 32 `-` 16 `-` 2: the length of version 00, and of what is read of any higher version (§3.2.4). */
 const LENGTH = 55;
+const TRACE_ID = 3;
+
+/** The traceparent that was parsed last. */
+const bytes = new HeaderBytes();
+
+/** Whether b3's ids, which `b3` begins with, are spelt as those of the traceparent that was parsed last. */
+export function hasIdsOfTraceparent(b3: HeaderBytes): boolean {
+  return b3.hasSameIds(0, bytes, TRACE_ID);
+}
 
 /**
  * Parses traceparent with the tracestate that came beside it. §3.3: where traceparent fails, tracestate is
@@ -33,29 +37,30 @@ export function parseW3C(traceparent: string, tracestate: string | undefined): T
  */
 export function parseTraceparent(value: string): Parsed | undefined {
   if (value.length < LENGTH) return refuse(TRACEPARENT, 'malformed');
+  bytes.load(value);
   if (
-    value.charCodeAt(2) !== DASH ||
-    value.charCodeAt(35) !== DASH ||
-    value.charCodeAt(52) !== DASH ||
-    hexKind(value, 0, 2) === 'not-hex' ||
-    hexKind(value, 53, LENGTH) === 'not-hex'
+    bytes.at(2) !== DASH ||
+    bytes.at(35) !== DASH ||
+    bytes.at(52) !== DASH ||
+    !bytes.isHexPair(0) ||
+    !bytes.isHexPair(53)
   ) {
     return refuse(TRACEPARENT, 'malformed');
   }
   if (value.length > LENGTH) {
     // Version 00 is exactly 55 long; a higher one may go on, but only behind a dash (§3.2.4).
-    const isVersionZero = value.charCodeAt(0) === 0x30 && value.charCodeAt(1) === 0x30;
+    const isVersionZero = bytes.at(0) === 0x30 && bytes.at(1) === 0x30;
     if (isVersionZero || value.charCodeAt(LENGTH) !== DASH) return refuse(TRACEPARENT, 'malformed');
   }
   // Version ff is forbidden (§3.2.2.1).
-  if (value.charCodeAt(0) === 0x66 && value.charCodeAt(1) === 0x66) return refuse(TRACEPARENT, 'malformed');
+  if (bytes.at(0) === 0x66 && bytes.at(1) === 0x66) return refuse(TRACEPARENT, 'malformed');
 
-  const traceIdKind = hexKind(value, 3, 35);
-  const spanIdKind = hexKind(value, 36, 52);
+  const traceIdKind = bytes.hexKind(3, 35);
+  const spanIdKind = bytes.hexKind(36, 52);
   if (traceIdKind === 'not-hex' || spanIdKind === 'not-hex') return refuse(TRACEPARENT, 'malformed');
   if (traceIdKind === 'zero' || spanIdKind === 'zero') return refuse(TRACEPARENT, 'zero-id');
 
-  const flags = hexDigit(value.charCodeAt(54));
+  const flags = hexDigit(bytes.at(54));
   return {
     traceId: value.slice(3, 35),
     spanId: value.slice(36, 52),
@@ -97,6 +102,17 @@ const MAX_VALUE = 256;
 /** 32 of the longest members and their commas; what is longer can only be padding, which a queue may hold any amount of. */
 const MAX_LENGTH = MAX_MEMBERS * (MAX_KEY + MAX_VALUE + 2);
 
+/** Level 2's key (§3.3.1.3.1): level 1 allowed less, so that its keys all pass. */
+const KEY = '[a-z0-9][a-z0-9_\\-*/@]';
+/** What a value may hold (§3.3.1.3.2), but for the blank, which is only allowed inside. */
+const VISIBLE = '!-+\\--<>-~';
+
+/** A list as most are: within the limits, and without blanks and empty members. */
+const PLAIN_MEMBER = `${KEY}{0,${MAX_KEY - 1}}=[${VISIBLE}]{1,${MAX_VALUE}}`;
+const PLAIN = new RegExp(`^${PLAIN_MEMBER}(?:,${PLAIN_MEMBER}){0,${MAX_MEMBERS - 1}}$`);
+/** One member in optional white space, which may also be all there is; key and value apart, of any length. */
+const MEMBER = new RegExp(`^[ \\t]*(?:(${KEY}*)=([ ${VISIBLE}]*[${VISIBLE}])[ \\t]*)?$`);
+
 /**
  * Checks tracestate by level 2's grammar (§3.3.1) and returns it as received: order, empty members and
  * optional white space included. Undefined, with the reason published, where one member is bad, for it is
@@ -104,46 +120,15 @@ const MAX_LENGTH = MAX_MEMBERS * (MAX_KEY + MAX_VALUE + 2);
  */
 export function parseTracestate(value: string): string | undefined {
   if (value.length > MAX_LENGTH) return refuse(TRACESTATE, 'too-long');
+  if (PLAIN.test(value)) return value;
   let members = 0;
-  let index = 0;
-  while (index < value.length) {
-    const code = value.charCodeAt(index);
-    // Empty members, and the white space around members, are allowed and stand for nothing.
-    if (code === COMMA || code === SPACE || code === TAB) {
-      index++;
-      continue;
-    }
-    const end = memberEnd(value, index);
-    if (typeof end === 'string') return refuse(TRACESTATE, end);
+  for (const part of value.split(',')) {
+    const member = MEMBER.exec(part);
+    if (member === null) return refuse(TRACESTATE, 'malformed');
+    const [, key, content] = member;
+    if (key === undefined || content === undefined) continue;
+    if (key.length > MAX_KEY || content.length > MAX_VALUE) return refuse(TRACESTATE, 'too-long');
     if (++members > MAX_MEMBERS) return refuse(TRACESTATE, 'too-many-members');
-    index = end;
   }
   return members === 0 ? undefined : value;
-}
-
-/** The index behind the member that starts at `start`, or why it is refused. */
-function memberEnd(value: string, start: number): number | RefusalReason {
-  if ((kindsAt(value, start) & STATE_KEY_START) === 0) return 'malformed';
-  let index = start + 1;
-  while ((kindsAt(value, index) & STATE_KEY) !== 0) index++;
-  if (value.charCodeAt(index) !== EQUALS) return 'malformed';
-  if (index - start > MAX_KEY) return 'too-long';
-
-  const valueStart = index + 1;
-  // The value ends at its last character that is not blank: what follows up to the comma is white space.
-  let valueEnd = valueStart;
-  let sawTab = false;
-  for (index = valueStart; index < value.length; index++) {
-    const code = value.charCodeAt(index);
-    if (code === COMMA) break;
-    if (code === SPACE) continue;
-    if (code === TAB) {
-      sawTab = true;
-      continue;
-    }
-    if (sawTab || code < 0x21 || code > 0x7e || code === EQUALS) return 'malformed';
-    valueEnd = index + 1;
-  }
-  if (valueEnd === valueStart) return 'malformed';
-  return valueEnd - valueStart > MAX_VALUE ? 'too-long' : index;
 }

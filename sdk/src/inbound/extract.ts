@@ -127,8 +127,7 @@ export function readTrace(headers: IncomingHeaders, order: readonly Format[]): T
       found = readW3C(headers, traceparent);
       w3cFirst = found !== undefined && trace === undefined;
     } else if (format === 'b3') {
-      const ids = w3cFirst ? traceparent?.slice(3, 52) : undefined;
-      found = b3 === undefined ? undefined : parseB3Single(b3, trace, ids);
+      found = b3 === undefined ? undefined : parseB3Single(b3, w3cFirst ? trace : undefined);
       single = found;
     } else {
       found = readB3Multi(headers, trace);

@@ -6,16 +6,18 @@ import { subscribeUndici } from './undici-channel.ts';
 
 /** Covers calls out through node:http, node:https, global fetch and undici. Again is {@link refresh}. */
 export function install(): void {
-  if (installed() === undefined) {
+  let covering = installed();
+  if (covering === undefined) {
     const undo = [subscribeHttp(), subscribeUndici(), wrapFetch(), uncoverGlobalDispatchers];
-    setInstalled({
+    covering = {
       refresh: coverGlobalDispatchers,
       undo() {
         for (const each of undo) each();
       },
-    });
+    };
+    setInstalled(covering);
   }
-  refresh();
+  covering.refresh();
 }
 
 /** Covers a global dispatcher that was set since; every request that comes in sees to it. */

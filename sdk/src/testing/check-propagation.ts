@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { enter } from '../context.ts';
 import { MeshspanError } from '../errors.ts';
 import type { Format } from '../formats/trace-context.ts';
+import { checkPropagation as checkFormats, checkNames, checkOneOf } from '../option-checks.ts';
 import { compare } from './compare.ts';
 import type { Downstream } from './downstream.ts';
 import { VECTORS, type Vector } from './vectors.ts';
@@ -28,14 +29,20 @@ export interface Finding {
   readonly got: string;
 }
 
+const KNOWN = ['url', 'downstream', 'mode', 'propagation', 'vectors'];
+
 /**
  * Sends each vector to your service and looks at every call that it makes downstream for it. One vector after the
  * other, so let nothing else call that downstream meanwhile.
  *
  * @returns what is not as it should be; nothing where all is well.
+ * @throws MeshspanError for an option that is not known, or not what it may be.
  */
 export async function checkPropagation(check: PropagationCheck): Promise<readonly Finding[]> {
-  const { url, downstream, vectors = VECTORS } = check;
+  checkNames(check, KNOWN, KNOWN);
+  const { url, downstream, mode = 'forward', propagation, vectors = VECTORS } = check;
+  checkOneOf('MESHSPAN_ERR_MODE', 'mode', mode, ['forward', 'child']);
+  if (propagation !== undefined) checkFormats(propagation);
   const findings: Finding[] = [];
   for (const { name, rule, ...vector } of vectors) {
     const found = (expected: string, got: string): void => {

@@ -4,7 +4,13 @@ import { FRAMEWORKS } from '../../test/frameworks.ts';
 import { startTracing } from '../../test/opentelemetry.ts';
 import { getJson, serve } from '../../test/servers.ts';
 import { TracePropagator } from '../otel/index.ts';
-import { assertPropagates, checkPropagation, startDownstream, VECTORS } from './index.ts';
+import {
+  assertPropagates,
+  checkPropagation,
+  type PropagationCheck,
+  startDownstream,
+  VECTORS,
+} from './index.ts';
 
 async function downstreamUntilEnd() {
   const downstream = await startDownstream({ left: 7 });
@@ -97,6 +103,15 @@ it('tells of a service that changes ids, or makes no call at all', async () => {
     code: 'MESHSPAN_ERR_NOT_PROPAGATED',
     message: expect.stringContaining('got none; the service answered 503'),
   });
+});
+
+it.each([
+  [{ modes: 'child' }, 'MESHSPAN_ERR_OPTIONS'],
+  [{ mode: 'auto' }, 'MESHSPAN_ERR_MODE'],
+  [{ propagation: ['w3'] }, 'MESHSPAN_ERR_PROPAGATION'],
+])('refuses %j, with which it would look for something else', async (mistake, code) => {
+  const check = { url: 'http://127.0.0.1:9', downstream: await downstreamUntilEnd(), ...mistake };
+  await expect(checkPropagation(check as PropagationCheck)).rejects.toMatchObject({ code });
 });
 
 it('names each vector once, with the rule it keeps', () => {
