@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { enter } from '../context.ts';
 import { MeshspanError } from '../errors.ts';
 import { type MeshspanOptions, resolveOptions } from '../options.ts';
 import { install } from '../outbound/install.ts';
@@ -31,7 +30,7 @@ export function meshspan(options?: MeshspanOptions, ...called: unknown[]): Middl
   install();
   return function meshspanMiddleware(request, response, next) {
     if (request.headers === undefined) return refuse(request, next);
-    enter(receive(request, response, settings), next);
+    receive(request, response, settings, () => next());
   };
 }
 

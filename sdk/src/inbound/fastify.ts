@@ -1,5 +1,5 @@
 import type { FastifyPluginCallback } from 'fastify';
-import { enter, type MeshContext } from '../context.ts';
+import type { MeshContext } from '../context.ts';
 import { MeshspanError } from '../errors.ts';
 import { type MeshspanOptions, resolveOptions, type Settings } from '../options.ts';
 import { install } from '../outbound/install.ts';
@@ -56,9 +56,10 @@ export const meshspan: FastifyPluginCallback<MeshspanOptions> = (instance, optio
     instance.decorateRequest('meshspan', null as unknown as MeshContext);
   }
   instance.addHook('onRequest', (request, reply, next) => {
-    const context = receive(request.raw, reply.raw, settings);
-    request.meshspan = context;
-    enter(context, next);
+    receive(request.raw, reply.raw, settings, (context) => {
+      request.meshspan = context;
+      next();
+    });
   });
   done();
 };

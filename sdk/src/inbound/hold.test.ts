@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -114,6 +115,44 @@ it("keeps a request's events to the request, whoever reads it", async () => {
   });
   const answer = await fetch(origin, { method: 'POST', body: 'x', headers: { 'x-user-id': 'ada' } });
   expect(await answer.text()).toBe('ada');
+});
+
+it('stands behind an emit that somebody put around it, where a second middleware comes', async () => {
+  const [outer, inner] = [meshspan(), meshspan({ identity: ['x-other'] })];
+  const emitted: string[] = [];
+  const origin = await serve((incoming, response) => {
+    outer(incoming, response, () => {
+      const { emit } = incoming;
+      incoming.emit = (name: string, ...args: never[]) => {
+        emitted.push(name);
+        return emit.call(incoming, name, ...args);
+      };
+      inner(incoming, response, () => {
+        incoming.on('end', () => response.end(current()?.identity['x-other']));
+        incoming.resume();
+      });
+    });
+  });
+  const headers = { 'x-user-id': 'ada', 'x-other': 'o' };
+  const answer = await fetch(origin, { method: 'POST', body: 'x', headers });
+  expect(await answer.text()).toBe('o');
+  expect(emitted).toContain('end');
+});
+
+it("has what other libraries keep for the request in force in its events, and no other request's", async () => {
+  const others = new AsyncLocalStorage<string>();
+  const middleware = meshspan();
+  const origin = await serve((incoming, response) => {
+    const name = String(incoming.headers['x-user-id']);
+    others.run(name, () =>
+      middleware(incoming, response, () => {
+        incoming.on('end', () => response.end(`${user()} ${others.getStore()}`)).resume();
+      }),
+    );
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  for (const name of ['ada', 'eve']) expect(await post(origin, agent, name)).toBe(`${name} ${name}`);
 });
 
 it('leaves an object that was made from the request able to emit', async () => {

@@ -35,7 +35,7 @@ export function meshspan(options?: MeshspanOptions): HonoMiddleware {
   return function meshspanMiddleware(context, next) {
     const { incoming, outgoing } = (context.env ?? {}) as Partial<HttpBindings>;
     if (incoming !== undefined && outgoing !== undefined) {
-      return enter(receive(incoming, outgoing, settings), next);
+      return receive(incoming, outgoing, settings, () => next());
     }
     const trust = typeof settings.inbound === 'string' ? settings.inbound : 'ignore';
     return enter(extractFrom(Object.fromEntries(context.req.raw.headers), [], settings, trust), next);

@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { enter } from '../context.ts';
 import { MeshspanError } from '../errors.ts';
 import { type MeshspanOptions, resolveOptions } from '../options.ts';
 import { install } from '../outbound/install.ts';
@@ -39,9 +38,10 @@ export function meshspan(
     response: ServerResponse | Http2ServerResponse,
   ) {
     // The compatibility API has every part that is used (Node's docs/api/http2.md).
-    const context = receive(request as IncomingMessage, response as ServerResponse, settings);
-    // `this` is the server, as node:events has it.
-    return enter(context, () => Reflect.apply(listener, this, [request, response]));
+    return receive(request as IncomingMessage, response as ServerResponse, settings, () =>
+      // `this` is the server, as node:events has it.
+      Reflect.apply(listener, this, [request, response]),
+    );
   };
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { enter } from '../context.ts';
 import { type MeshspanOptions, resolveOptions } from '../options.ts';
 import { install } from '../outbound/install.ts';
 import { receive } from './receive.ts';
@@ -28,7 +27,7 @@ export function meshspan(options?: MeshspanOptions): KoaMiddleware {
   const settings = resolveOptions(options);
   install();
   return function meshspanMiddleware(context, next) {
-    return enter(receive(context.req, context.res, settings), next);
+    return receive(context.req, context.res, settings, () => next());
   };
 }
 
