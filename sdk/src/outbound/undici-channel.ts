@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { currentCarried } from '../context.ts';
 import { type HeaderAccess, injectInto } from './inject.ts';
 import { keepOneOfEach } from './one-of-each.ts';
+import { keepOneSpan } from './one-span.ts';
 import { type DispatchOptions, headerPairs, hostOf, isMesh } from './undici.ts';
 import { keepBodyInContext } from './undici-body.ts';
 import { checkHost } from './undici-redirects.ts';
@@ -38,6 +39,7 @@ function onCreated(message: unknown): void {
     const { headers } = request;
     if (!Array.isArray(headers)) return;
     keepOneOfEach(headers);
+    keepOneSpan(headers);
     checkHost(headers, request.host ?? hostOf(request.origin));
     const caller = handlerOf(request);
     if (caller === undefined || request.method === 'CONNECT') return;
