@@ -9,12 +9,17 @@ import type { Measured } from './rounds.ts';
 export interface GroupResult {
   /** µs of the service's CPU time a request. */
   readonly cpu: Readonly<Record<Variant, Summary>>;
-  /** CPU time over the bare framework, round by round. */
-  readonly ratio: Readonly<Record<Exclude<Variant, 'none'>, Summary>>;
-  /** What meshspan adds over what OpenTelemetry adds, round by round. */
-  readonly addedOfOpenTelemetry: Summary;
-  /** The most that `ratio.meshspan` should be; null where there is no target. */
+  /** CPU time over the bare framework: of the medians over all rounds, and round by round. */
+  readonly ratio: Readonly<Record<Exclude<Variant, 'none'>, Ratio>>;
+  /** What meshspan adds over what OpenTelemetry adds. */
+  readonly addedOfOpenTelemetry: Ratio;
+  /** The most that `ratio.meshspan.ofMedians` should be; null where there is no target. */
   readonly target: number | null;
+}
+
+/** A ratio of two variants' figures. */
+export interface Ratio extends Summary {
+  readonly ofMedians: number;
 }
 
 /** Nanoseconds, and how often meshspan is faster, batch by batch. */
@@ -48,21 +53,26 @@ export function evaluateGroups(groups: readonly Group[], measured: Measured): Re
 
 function evaluateGroup({ id }: Group, measured: Measured): GroupResult {
   const values = (variant: Variant): readonly number[] => measured.get(`${id}: ${variant}`) ?? [];
-  const ratio = (variant: Variant): Summary =>
-    summarize(pairwise(values(variant), values('none'), (one, bare) => one / bare));
+  const cpu = {
+    none: summarize(values('none')),
+    als: summarize(values('als')),
+    meshspan: summarize(values('meshspan')),
+    opentelemetry: summarize(values('opentelemetry')),
+  };
+  const ratio = (variant: Variant): Ratio => ({
+    ofMedians: cpu[variant].median / cpu.none.median,
+    ...summarize(pairwise(values(variant), values('none'), (one, bare) => one / bare)),
+  });
   const added = (variant: Variant): number[] =>
     pairwise(values(variant), values('none'), (one, bare) => one - bare);
+  const addedByMedians = (variant: Variant): number => cpu[variant].median - cpu.none.median;
   return {
-    cpu: {
-      none: summarize(values('none')),
-      als: summarize(values('als')),
-      meshspan: summarize(values('meshspan')),
-      opentelemetry: summarize(values('opentelemetry')),
-    },
+    cpu,
     ratio: { als: ratio('als'), meshspan: ratio('meshspan'), opentelemetry: ratio('opentelemetry') },
-    addedOfOpenTelemetry: summarize(
-      pairwise(added('meshspan'), added('opentelemetry'), (ours, theirs) => ours / theirs),
-    ),
+    addedOfOpenTelemetry: {
+      ofMedians: addedByMedians('meshspan') / addedByMedians('opentelemetry'),
+      ...summarize(pairwise(added('meshspan'), added('opentelemetry'), (ours, theirs) => ours / theirs)),
+    },
     target: TARGETS[id] ?? null,
   };
 }

@@ -10,7 +10,8 @@ export type Measured = ReadonlyMap<string, readonly number[]>;
 /** How long and how often is measured. */
 export interface RoundOptions {
   readonly machine: Machine;
-  readonly services: ReadonlyMap<string, Service>;
+  /** Starts the services of all cases, and proves them. */
+  start(): Promise<ReadonlyMap<string, Service>>;
   readonly rounds: number;
   readonly burstMs: number;
   readonly progress: (text: string) => void;
@@ -24,27 +25,45 @@ const CONNECTIONS = 32;
 const WARM_UP = 3;
 
 /**
- * Measures all cases in turn, round after round. A group's cases follow one another within a second or two, so
+ * Rounds after which all services are started anew: V8 compiles by what it happens to see, so that two processes of one
+ * program differ by a tenth for as long as they live.
+ */
+const ROUNDS_OF_A_PROCESS = 2;
+
+/**
+ * Measures all cases in turn, round after round, in services of {@link ROUNDS_OF_A_PROCESS}. A group's cases follow one another within a second or two, so
  * that whatever changes on the machine changes for all that are compared; every round begins with another.
  */
 export async function measureRounds(groups: readonly Group[], options: RoundOptions): Promise<Measured> {
   const { rounds, progress } = options;
   const measured = new Map<string, number[]>();
-  for (let round = 1 - WARM_UP; round <= rounds; round++) {
-    progress(round < 1 ? 'warming up …' : `round ${round} of ${rounds} …`);
-    for (const { cases } of groups) {
-      const start = Math.abs(round) % cases.length;
-      for (const one of [...cases.slice(start), ...cases.slice(0, start)]) {
-        const used = await measure(one, options);
-        if (round >= 1) measured.set(one.id, [...(measured.get(one.id) ?? []), used]);
+  for (let before = 0; before < rounds; before += ROUNDS_OF_A_PROCESS) {
+    const services = await options.start();
+    const until = Math.min(before + ROUNDS_OF_A_PROCESS, rounds);
+    for (let round = before + 1 - WARM_UP; round <= until; round++) {
+      const counts = round > before;
+      progress(counts ? `round ${round} of ${rounds} …` : 'warming up …');
+      for (const one of groups.flatMap(({ cases }) => turned(cases, round + WARM_UP))) {
+        const used = await measure(one, services, options);
+        if (counts) measured.set(one.id, [...(measured.get(one.id) ?? []), used]);
       }
     }
+    await Promise.all([...services.values()].map((service) => service.stop()));
   }
   return measured;
 }
 
-async function measure({ id }: Case, options: RoundOptions): Promise<number> {
-  const { machine, services, burstMs, signal } = options;
+function turned(cases: readonly Case[], round: number): readonly Case[] {
+  const start = round % cases.length;
+  return [...cases.slice(start), ...cases.slice(0, start)];
+}
+
+async function measure(
+  { id }: Case,
+  services: ReadonlyMap<string, Service>,
+  options: RoundOptions,
+): Promise<number> {
+  const { machine, burstMs, signal } = options;
   signal.throwIfAborted();
   const service = services.get(id);
   if (service === undefined) throw new RangeError(`no service ${id}`);

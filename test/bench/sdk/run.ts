@@ -39,16 +39,18 @@ export async function runSdkBenchmark(options: RunOptions): Promise<SdkResult> {
     const downstream = await startDownstream(machine, workplace);
     running.push(downstream);
     const groups = groupsFor(Object.keys(workplace.runtimes).sort().reverse());
-    const services = new Map<string, Service>();
-    progress(`starting ${groups.length * 4} services …`);
-    for (const one of groups.flatMap(({ cases }) => cases)) {
-      const service = await startService(machine, workplace, one, downstream);
-      running.push(service);
-      services.set(one.id, service);
-      await prove(one, service);
-    }
-    const measured = await measureRounds(groups, { ...options, machine, services });
-    await Promise.all(running.splice(1).map((service) => service.stop()));
+    const start = async (): Promise<ReadonlyMap<string, Service>> => {
+      progress(`starting ${groups.length * 4} services …`);
+      const services = new Map<string, Service>();
+      for (const one of groups.flatMap(({ cases }) => cases)) {
+        const service = await startService(machine, workplace, one, downstream);
+        running.push(service);
+        services.set(one.id, service);
+        await prove(one, service);
+      }
+      return services;
+    };
+    const measured = await measureRounds(groups, { ...options, machine, start });
     progress('reading and writing headers …');
     const codecs: SdkResult['codecs'] = Object.fromEntries(
       await inTurn(Object.entries(workplace.runtimes), async ([runtime, node]) => [

@@ -35,13 +35,14 @@ function groups(result: SdkResult): string[] {
   return [
     '### CPU time per request, over the bare framework',
     '',
-    '| service | bare, µs | als | meshspan: median | min | max | target | opentelemetry | added, of what OpenTelemetry adds |',
-    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    '| service | bare, µs | als | meshspan | median | min | max | target | opentelemetry | added, of what OpenTelemetry adds |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
     ...Object.entries(result.groups).map(([id, { cpu, ratio, addedOfOpenTelemetry, target }]) => {
       const { als, meshspan, opentelemetry } = ratio;
-      const over = [als.median, meshspan.median, meshspan.min, meshspan.max].map(two).join(' | ');
+      const of = [als.ofMedians, meshspan.ofMedians, meshspan.median, meshspan.min, meshspan.max];
+      const over = of.map(two).join(' | ');
       const most = target === null ? '–' : `≤ ${two(target)}`;
-      const theirs = `${two(opentelemetry.median)} | ${two(addedOfOpenTelemetry.median)}`;
+      const theirs = `${two(opentelemetry.ofMedians)} | ${two(addedOfOpenTelemetry.ofMedians)}`;
       return `| ${id} | ${cpu.none.median.toFixed(1)} | ${over} | ${most} | ${theirs} |`;
     }),
     '',
