@@ -1,14 +1,11 @@
 import * as names from '../formats/header-names.ts';
 import { findName } from './one-of-each.ts';
 
-/** A format's word on which span calls, where its headers are in the list. */
+/** Which span a format says is the caller, and the header that says it: index of its name. */
 interface Said {
-  /** Index of the name of the header with the span id. */
   readonly at: number;
   readonly traceId: string;
   readonly spanId: string;
-  /** The header's value with another span id. */
-  write(spanId: string): string;
 }
 
 /**
@@ -18,47 +15,61 @@ interface Said {
  * is left as it is.
  */
 export function keepOneSpan(headers: unknown[]): void {
-  const said = [saidInW3C(headers), saidInB3(headers), saidInB3Multi(headers)].filter(
-    (one) => one !== undefined,
-  );
-  const [first, ...rest] = said;
-  if (first === undefined || rest.every(({ spanId }) => spanId === first.spanId)) return;
-  const nearest = rest.reduce((last, one) => (one.at > last.at ? one : last), first);
+  const w3c = saidInW3C(headers);
+  const b3 = saidInB3(headers);
   const multi = saidInB3Multi(headers);
-  for (const one of said) {
-    if (one.spanId === nearest.spanId || !isSameTrace(one.traceId, nearest.traceId)) continue;
-    headers[one.at + 1] = one.write(nearest.spanId);
+  const nearest = later(later(w3c, b3), multi);
+  if (nearest === undefined) return;
+  const { traceId, spanId } = nearest;
+  if (differs(w3c, nearest)) {
+    const value = String(headers[w3c.at + 1]);
+    headers[w3c.at + 1] = `${value.slice(0, 36)}${spanId}${value.slice(52)}`;
   }
-  // The parent's id is that of the span which is no longer named.
-  if (multi !== undefined && headers[multi.at + 1] !== multi.spanId) removeParent(headers);
+  if (differs(b3, nearest)) {
+    // A parent may stand behind the state, or alone: it is that of the span which is no longer named.
+    const [, state = ''] = /^[^-]+-[^-]+(-.)?(?:-|$)/.exec(String(headers[b3.at + 1])) ?? [];
+    headers[b3.at + 1] = `${b3.traceId}-${spanId}${state}`;
+  }
+  if (differs(multi, nearest)) {
+    headers[multi.at + 1] = spanId;
+    const parent = findName(headers, names.B3_PARENT_SPAN_ID);
+    if (parent !== -1) headers.splice(parent, 2);
+  }
+
+  function differs(said: Said | undefined, { at }: Said): said is Said {
+    return (
+      said !== undefined && said.at !== at && said.spanId !== spanId && isSameTrace(said.traceId, traceId)
+    );
+  }
 }
 
 function saidInW3C(headers: readonly unknown[]): Said | undefined {
   const at = findName(headers, names.TRACEPARENT);
-  const [version, traceId, spanId, ...flags] = at === -1 ? [] : String(headers[at + 1]).split('-');
-  if (traceId === undefined || spanId === undefined) return undefined;
-  return { at, traceId, spanId, write: (span) => [version, traceId, span, ...flags].join('-') };
+  if (at === -1) return undefined;
+  const value = String(headers[at + 1]);
+  return { at, traceId: value.slice(3, 35), spanId: value.slice(36, 52) };
 }
 
 function saidInB3(headers: readonly unknown[]): Said | undefined {
   const at = findName(headers, names.B3);
-  const [traceId, spanId, ...state] = at === -1 ? [] : String(headers[at + 1]).split('-');
-  if (traceId === undefined || spanId === undefined) return undefined;
-  // A parent may follow the state; or, alone, be 16 characters long.
-  const kept = state.slice(0, 1).filter(({ length }) => length === 1);
-  return { at, traceId, spanId, write: (span) => [traceId, span, ...kept].join('-') };
+  if (at === -1) return undefined;
+  const value = String(headers[at + 1]);
+  const end = value.indexOf('-');
+  // A bare decision names no span.
+  return end === -1
+    ? undefined
+    : { at, traceId: value.slice(0, end), spanId: value.slice(end + 1, end + 17) };
 }
 
 function saidInB3Multi(headers: readonly unknown[]): Said | undefined {
   const trace = findName(headers, names.B3_TRACE_ID);
-  const at = findName(headers, names.B3_SPAN_ID);
-  if (trace === -1 || at === -1) return undefined;
-  return { at, traceId: String(headers[trace + 1]), spanId: String(headers[at + 1]), write: (span) => span };
+  const at = trace === -1 ? -1 : findName(headers, names.B3_SPAN_ID);
+  return at === -1 ? undefined : { at, traceId: String(headers[trace + 1]), spanId: String(headers[at + 1]) };
 }
 
-function removeParent(headers: unknown[]): void {
-  const at = findName(headers, names.B3_PARENT_SPAN_ID);
-  if (at !== -1) headers.splice(at, 2);
+function later(one: Said | undefined, other: Said | undefined): Said | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one.at > other.at ? one : other;
 }
 
 /** B3 may have the low half of a trace id alone. */
