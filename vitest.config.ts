@@ -46,7 +46,7 @@ const config: ViteUserConfig = defineConfig({
         // Istio's control plane and agents: test/istio. One mesh at a time.
         test: {
           name: 'istio',
-          include: ['test/istio/*.test.ts'],
+          include: ['test/istio/*.test.ts', 'test/istio/drills/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 600_000,
           fileParallelism: false,
