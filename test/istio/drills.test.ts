@@ -2,14 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { get, newTrace } from '../e2e/client.ts';
 import { describeWithTools } from '../tools/describe.ts';
-import { crane, otelcol, pilotAgent, xdsd } from '../tools/tools.ts';
 import type { Agent } from './agent.ts';
 import type { Span } from './collector.ts';
 import { startLoad } from './load.ts';
 import { type Mesh, type MeshOptions, startMesh } from './mesh.ts';
+import { RELEASE } from './releases.ts';
 
 const SPANS = 5;
-const TOOLS = [xdsd, pilotAgent, crane, otelcol];
+const TOOLS = RELEASE.tools;
 
 /** One order, and the spans of its trace. */
 async function order(
