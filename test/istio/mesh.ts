@@ -8,6 +8,7 @@ import { startXdsServer, type XdsServer } from '../tools/xds-server.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { type SpanFile, startSpanFile } from './collector.ts';
 import { type Definition, type Generated, shopDefinition } from './definition.ts';
+import { IS_ISTIO_ENVOY } from './proxy-image.ts';
 import { type Attach, RELEASE } from './releases.ts';
 import { CLUSTER, portOf, serves, startService } from './services.ts';
 import { NAMESPACE, type Ports, surroundings } from './surroundings.ts';
@@ -114,6 +115,9 @@ export async function startMesh({ attach, before }: MeshOptions = {}): Promise<M
 
 type Seven = [number, number, number, number, number, number, number];
 
+/** What `startXdsServer` leaves out for upstream's Envoy. */
+const ISTIO_FILTERS = { PILOT_ENABLE_METADATA_EXCHANGE: 'true', PILOT_ENABLE_ALPN_FILTER: 'true' };
+
 /** One file of resources that is served, so that its content can be another one later. */
 async function controlPlane(
   folder: string,
@@ -131,11 +135,15 @@ async function controlPlane(
     const texts = await Promise.all(resources.map((file) => readFile(file, 'utf8')));
     await writeFile(applied, texts.join('\n---\n'));
   };
-  // Upstream's Envoy has not Istio's statistics filter: no provider of metrics by default.
-  await writeFile(mesh, `${await readFile(generated.meshConfig, 'utf8')}\ndefaultProviders: {}\n`);
+  // As Istio is installed; but upstream's Envoy has not its statistics filter, and refuses a listener with it.
+  const providers = IS_ISTIO_ENVOY ? '{ metrics: [prometheus] }' : '{}';
+  await writeFile(mesh, `${await readFile(generated.meshConfig, 'utf8')}\ndefaultProviders: ${providers}\n`);
   await writeFile(around, surroundings(ports));
   await write(generated.resources);
-  const options = { mesh, configs: [around, applied], tool: RELEASE.controlPlane };
+  const options = {
+    ...{ mesh, configs: [around, applied], tool: RELEASE.controlPlane },
+    env: IS_ISTIO_ENVOY ? ISTIO_FILTERS : {},
+  };
   let server = await startXdsServer(options);
   return {
     server: () => server,
