@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Istio's control plane and agents, one mesh at a time. */
 const ISTIO = {
-  include: ['test/istio/*.test.ts'],
+  include: ['test/istio/*.test.ts', 'test/istio/drills/*.test.ts'],
   testTimeout: 120_000,
   hookTimeout: 600_000,
   fileParallelism: false,
