@@ -31,8 +31,10 @@ export interface Generated {
 export interface Definition {
   /** Writes the resources of the definition as it is now, into a folder of that name. */
   generate(name: string): Promise<Generated>;
-  /** Sets a field of meshspan.yaml. */
+  /** Sets a field of meshspan.yaml; undefined takes it out. */
   set(path: readonly (string | number)[], value: unknown): Promise<void>;
+  /** Pushes the filter once more: a registry that was stopped has forgotten it. */
+  push(registry: string): Promise<void>;
   /** Pushes another module under the tag that meshspan.yaml names, without telling it. */
   pushOther(registry: string): Promise<void>;
 }
@@ -58,15 +60,20 @@ export async function shopDefinition(
 ): Promise<Definition> {
   const file = join(folder, 'meshspan.yaml');
   const document = parseDocument(await readFile(SHOP, 'utf8'));
-  document.setIn(['collector'], { decisionWait: '2s', keep: { slowerThan: '1s', percent: 100 } });
+  document.setIn(['collector'], { decisionWait: '1s', keep: { slowerThan: '500ms', percent: 100 } });
   document.setIn(['backends', 'tracing'], `otlp+http://${collector}`);
   if (attach !== undefined) document.setIn(['filter', 'attach'], attach);
   await writeFile(file, document.toString());
-  await meshspan(['pack', '-f', file, '--push', `${registry}/${IMAGE}`, '--insecure']);
+  const push = async (registry: string): Promise<void> => {
+    await meshspan(['pack', '-f', file, '--push', `${registry}/${IMAGE}`, '--insecure']);
+  };
+  await push(registry);
   return {
+    push,
     async set(path, value) {
       const changed = parseDocument(await readFile(file, 'utf8'));
-      changed.setIn(path, value);
+      if (value === undefined) changed.deleteIn(path);
+      else changed.setIn(path, value);
       await writeFile(file, changed.toString());
     },
     async pushOther(registry) {

@@ -16,6 +16,8 @@ export interface Mesh {
   readonly collector: SpanFile;
   readonly agents: { readonly edge: Agent; readonly orders: Agent; readonly inventory: Agent };
   readonly definition: Definition;
+  /** Address of the registry that has the filter. */
+  readonly registry: string;
   /** An order, asked for at the gateway: edge → orders' sidecar → orders → its sidecar → inventory's → inventory. */
   readonly url: string;
   /** Host header that the gateway routes. */
@@ -93,7 +95,7 @@ export async function startMesh({ attach, before }: MeshOptions = {}): Promise<M
     };
     await serves(`http://127.0.0.1:${inventoryService}/`, agents.orders);
     return {
-      ...{ collector, agents, definition, stop },
+      ...{ collector, agents, definition, stop, registry: registry.address },
       ...{ url: `http://127.0.0.1:${gateway}/orders/7`, host: 'shop.example' },
       apply: plane.apply,
       restart: plane.restart,

@@ -79,11 +79,16 @@ function suite(attach: Attach): void {
     );
   });
 
-  it('joins the trace of a caller that sends only B3', async () => {
-    const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
-    const answer = await order({ 'x-b3-traceid': traceId, 'x-b3-spanid': spanId, 'x-b3-sampled': '1' });
-    expect(answer.status).toBe(200);
-    expectWhole(await mesh.collector.waitForTrace(traceId, SPANS), spanId);
+  it('joins the trace of a caller that sends only B3, in one header or in several', async () => {
+    const forms = [
+      (trace: string, span: string) => ({ 'x-b3-traceid': trace, 'x-b3-spanid': span, 'x-b3-sampled': '1' }),
+      (trace: string, span: string) => ({ b3: `${trace}-${span}-1` }),
+    ];
+    for (const headers of forms) {
+      const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+      expect((await order(headers(traceId, spanId))).status).toBe(200);
+      expectWhole(await mesh.collector.waitForTrace(traceId, SPANS), spanId);
+    }
   });
 
   it('begins a trace where traceparent is none, which would otherwise switch tracing off', async () => {
