@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** Istio's control plane and agents, one mesh at a time. */
+/** Istio's control plane and agents: one mesh at a time, or two where a file says that its tests are concurrent. */
 const ISTIO = {
   include: ['test/istio/*.test.ts', 'test/istio/drills/*.test.ts'],
   testTimeout: 120_000,
   hookTimeout: 600_000,
   fileParallelism: false,
+  maxConcurrency: 2,
 };
 
 /** Unit tests stand beside the code; what needs the built filter or a real Envoy stands under test/. */

@@ -69,8 +69,9 @@ export async function startMesh({ attach, before }: MeshOptions = {}): Promise<M
     );
     const ports = { gateway, ordersIn, inventoryIn, ordersService, inventoryService, otel, otlp };
     await before?.(definition, registry);
+    const served = before === undefined ? generated : await definition.generate('served');
 
-    const plane = await controlPlane(folder, await definition.generate('generated'), {
+    const plane = await controlPlane(folder, served, {
       ...ports,
       ...{ orders: await portOf(orders), inventory: await portOf(inventory) },
     });

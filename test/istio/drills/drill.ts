@@ -1,15 +1,11 @@
 /** What a drill does with a mesh and sees of it: orders, their spans, what proxies and agents count and say. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { get, newTrace } from '../../e2e/client.ts';
-import type { Tool } from '../../tools/tool.ts';
 import type { Agent } from '../agent.ts';
 import type { Span } from '../collector.ts';
 import { startLoad } from '../load.ts';
 import type { Mesh } from '../mesh.ts';
-import { RELEASE } from '../releases.ts';
-
-export const TOOLS: readonly Tool[] = RELEASE.tools;
 
 /** Spans of an order: traces.test.ts says which. */
 const SPANS = 5;
@@ -45,7 +41,8 @@ export function eventually(
   value: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  return expect.poll(async () => of(await order(mesh, headers)), BOUND).toEqual(value);
+  // Not expect.poll: it takes the test that began last for its own, and some run side by side.
+  return vi.waitFor(async () => expect(of(await order(mesh, headers))).toEqual(value), BOUND);
 }
 
 /** The `user.id` of an order of nobody: the attribute's default, by which a drill tells its configuration. */

@@ -1,8 +1,12 @@
-/** What happens to requests when something happens to the image of the filter. */
-import { expect, it, onTestFinished } from 'vitest';
+/**
+ * What happens to requests when something happens to the image of the filter. The drills run side by side, each with a
+ * mesh of its own: most of their time is waiting for the tails of traces.
+ */
+import { expect, it, type TestContext } from 'vitest';
 import { describeWithTools } from '../../tools/describe.ts';
 import { startRegistry } from '../../tools/registry.ts';
 import { type Mesh, type MeshOptions, startMesh } from '../mesh.ts';
+import { RELEASE } from '../releases.ts';
 import {
   change,
   counter,
@@ -11,7 +15,6 @@ import {
   nobody,
   order,
   said,
-  TOOLS,
   tagged,
   underLoad,
   valuesOf,
@@ -19,9 +22,8 @@ import {
 
 type Before = NonNullable<MeshOptions['before']>;
 
-/** A mesh of a test's own. */
-async function meshThatStarts(before: Before): Promise<Mesh> {
-  const mesh = await startMesh({ before });
+async function meshThatStarts({ onTestFinished }: TestContext, before?: Before): Promise<Mesh> {
+  const mesh = await startMesh(before === undefined ? {} : { before });
   onTestFinished(() => mesh.stop());
   return mesh;
 }
@@ -49,12 +51,11 @@ const WITHOUT_MODULE: readonly (readonly [string, Before, RegExp, string])[] = [
   ],
 ];
 
-await describeWithTools('the image', TOOLS, () => {
-  it.each(WITHOUT_MODULE)(
+await describeWithTools('the image', RELEASE.tools, () => {
+  it.concurrent.for(WITHOUT_MODULE)(
     'a mesh that starts when %s: traffic without attributes, and why',
-    async (...drill) => {
-      const [, before, reason, result] = drill;
-      const mesh = await meshThatStarts(before);
+    async ([, before, reason, result], test) => {
+      const mesh = await meshThatStarts(test, before);
       const { status, spans } = await order(mesh, ALICE);
       expect(status).toBe(200);
       expect(valuesOf(spans, 'user.id')).toEqual([]);
@@ -72,13 +73,13 @@ await describeWithTools('the image', TOOLS, () => {
     ['a new connection to the control plane', (mesh) => mesh.restart()],
   ];
 
-  it.each(ASKS_AGAIN)(
+  it.concurrent.for(ASKS_AGAIN)(
     'a registry that comes back: the module comes with %s, not by itself',
-    async (_, ask) => {
-      const mesh = await meshThatStarts((_, registry) => registry.stop());
+    async ([, ask], test) => {
+      const mesh = await meshThatStarts(test, (_, registry) => registry.stop());
       const [address = '', port] = [mesh.registry, Number(mesh.registry.split(':')[1])];
       const registry = await startRegistry(port);
-      onTestFinished(() => registry.stop());
+      test.onTestFinished(() => registry.stop());
       await mesh.definition.push(address);
 
       // Another change reaches the proxies, and has nobody ask the registry.
@@ -98,8 +99,8 @@ await describeWithTools('the image', TOOLS, () => {
     },
   );
 
-  it('a wrong sha256 while the module runs: traffic goes on without attributes until it is mended', async () => {
-    const mesh = await meshThatStarts(async () => {});
+  it.concurrent('a wrong sha256 while the module runs: traffic goes on without attributes until it is mended', async (test) => {
+    const mesh = await meshThatStarts(test);
     await eventually(mesh, nobody, ['anonymous']);
     const { resources } = await mesh.definition.generate('right');
     const wrong = 'a'.repeat(64);
@@ -118,8 +119,8 @@ await describeWithTools('the image', TOOLS, () => {
     expect(await fetches(mesh.agents.orders)).toEqual(counted);
   });
 
-  it('a moved tag without sha256: a proxy that starts runs the other module', async () => {
-    const mesh = await meshThatStarts(async (definition, registry) => {
+  it.concurrent('a moved tag without sha256: a proxy that starts runs the other module', async (test) => {
+    const mesh = await meshThatStarts(test, async (definition, registry) => {
       await definition.set(SHA256, undefined);
       await definition.pushOther(registry.address);
     });
@@ -132,8 +133,8 @@ await describeWithTools('the image', TOOLS, () => {
     expect(await fetches(mesh.agents.orders)).toEqual({ success: 1 });
   });
 
-  it('a moved tag without sha256: a proxy that runs keeps its module, by pullPolicy Always until the next change', async () => {
-    const mesh = await meshThatStarts((definition) => definition.set(SHA256, undefined));
+  it.concurrent('a moved tag without sha256: a proxy that runs keeps its module, by pullPolicy Always until the next change', async (test) => {
+    const mesh = await meshThatStarts(test, (definition) => definition.set(SHA256, undefined));
     await mesh.definition.pushOther(mesh.registry);
     await change(mesh, ['attributes', 0, 'default'], 'kept', 'kept');
     await eventually(mesh, nobody, ['kept']);

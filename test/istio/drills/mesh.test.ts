@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithTools } from '../../tools/describe.ts';
 import { type Mesh, startMesh } from '../mesh.ts';
-import { change, eventually, nobody, order, TOOLS, tagged, underLoad, valuesOf } from './drill.ts';
+import { RELEASE } from '../releases.ts';
+import { change, eventually, nobody, order, tagged, underLoad, valuesOf } from './drill.ts';
 
-await describeWithTools('the mesh around the plugin', TOOLS, () => {
+await describeWithTools('the mesh around the plugin', RELEASE.tools, () => {
   let mesh: Mesh;
   beforeAll(async () => {
     mesh = await startMesh();

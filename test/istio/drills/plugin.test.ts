@@ -3,22 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithTools } from '../../tools/describe.ts';
 import { type Mesh, startMesh } from '../mesh.ts';
-import {
-  change,
-  counter,
-  eventually,
-  mistaken,
-  nobody,
-  order,
-  said,
-  TOOLS,
-  underLoad,
-  valuesOf,
-} from './drill.ts';
+import { RELEASE } from '../releases.ts';
+import { change, counter, eventually, mistaken, nobody, order, said, underLoad, valuesOf } from './drill.ts';
 
 const ALICE = { 'x-user-id': 'alice', 'x-tenant-id': 'acme' };
 
-await describeWithTools('the plugin', TOOLS, () => {
+await describeWithTools('the plugin', RELEASE.tools, () => {
   let mesh: Mesh;
   beforeAll(async () => {
     mesh = await startMesh();
