@@ -44,7 +44,7 @@ export const pilotAgent: Tool = goTool({
 export const pilotAgent129: Tool = goTool({
   ...ISTIO_129,
   name: 'pilot-agent129',
-  cost: 'about 30 s after xdsd129, 33 MB',
+  cost: 'about 10 s after xdsd129, 33 MB',
   modfile: 'istio129.mod',
   package: 'istio.io/istio/pilot/cmd/pilot-agent',
 });
