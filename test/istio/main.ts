@@ -16,8 +16,8 @@ import { haveImage } from './proxy-image.ts';
 import { RELEASES, type Release } from './releases.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-/** Of a row whose image is the stand-in. */
-const OWN_IMAGE = ', in an image of our own';
+/** Of a row whose image is the stand-in, which is not Istio's. */
+const OWN = 'image of our own';
 const PAGE = join(ROOT, 'docs/compatibility.md');
 
 interface Run {
@@ -116,7 +116,7 @@ function write({ form, release, image }: Run, report: Report, passed: boolean, s
   const failed = passed ? 0 : Math.max(1, numFailedTests);
   const result = `${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`;
   const { code, envoy, istio } = release;
-  const proxy = image === undefined ? envoy : image === 'stand-in' ? `${envoy}${OWN_IMAGE}` : image;
+  const proxy = image === undefined ? envoy : image === 'stand-in' ? `${envoy}, in an ${OWN}` : image;
   const what = [form, code, proxy, process.version, `Linux ${kernel()}, ${process.arch}`];
   const row = `| ${[...what, new Date().toISOString().slice(0, 10), result, `${seconds} s`].join(' | ')} |`;
   const page = existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : '';
@@ -128,7 +128,7 @@ function write({ form, release, image }: Run, report: Report, passed: boolean, s
 }
 
 function pageOf(rows: readonly string[]): string {
-  const ofIstio = rows.some((row) => row.startsWith('| image |') && !row.includes(OWN_IMAGE));
+  const ofIstio = rows.some((row) => row.startsWith('| image |') && !row.includes(OWN));
   return `# Compatibility
 
 What was really run, and when. Written by \`npm run test:istio\` (the fast form; \`-- --release ${OLDER.map(({ istio }) => istio).join(', ')}\` on the older line; \`-- --proxy-image\` with its proxies in containers) and \`npm run test:istio -- --full\`, never by hand; docs/testing.md says what the forms are.
