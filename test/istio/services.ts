@@ -7,8 +7,6 @@ import type { Agent } from './agent.ts';
 
 /** The proxies' cluster, as `cluster` on their spans has it. */
 export const CLUSTER = 'eu-central';
-/** Upstream's Envoy of the release that Istio 1.31's proxy is made of (istio.io, "Supported Envoy Versions"). */
-export const ENVOY = '1.39.3';
 const SERVICES = fileURLToPath(new URL('../../examples/shop', import.meta.url));
 
 /** Starts `orders` or `inventory` on a port that the system chooses; resolves when it listens. */

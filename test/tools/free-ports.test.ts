@@ -19,3 +19,8 @@ it('gives different ports that can be listened on, and none that the kernel woul
   const servers = await Promise.all(ports.map(listen));
   expect(servers.map((server) => (server.address() as AddressInfo).port)).toEqual(ports);
 });
+
+it('gives no port twice, as who got one may not listen on it yet', async () => {
+  const ports = (await Promise.all([freePorts(500), freePorts(500)])).flat();
+  expect(new Set(ports).size).toBe(1000);
+});

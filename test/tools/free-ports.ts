@@ -6,6 +6,9 @@ import { createServer } from 'node:net';
 const LOWEST = 20_000;
 const DEFAULT_END = 32_768;
 
+/** Those that this process has asked for: who got one may not listen on it yet. */
+const given = new Set<number>();
+
 /**
  * `count` ports on loopback that are free, for programs that do not tell the port which the system chose.
  *
@@ -18,7 +21,9 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   // Ten times as many as are needed: on a machine where those are all taken something else is wrong.
   for (let tries = 0; ports.size < count && tries < 10 * count + 100; tries++) {
     const port = randomInt(LOWEST, end);
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await isFree(port)) ports.add(port);
   }
   if (ports.size < count) throw new Error(`no ${count} free ports from ${LOWEST} to ${end - 1}`);
   return [...ports];

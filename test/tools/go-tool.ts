@@ -55,9 +55,13 @@ export function goTool(program: GoProgram): Tool {
   };
 }
 
-/** Folder in Go's module cache of a module that `module` requires; downloads it where it is not there. */
-export async function moduleFolder(module: string, path: string): Promise<string> {
-  const go = ['-C', resolve(import.meta.dirname, module), 'mod', 'download', '-json', path];
+/**
+ * Folder in Go's module cache of a module that `module` requires, in its go.mod or in another `modfile` of it;
+ * downloads it where it is not there.
+ */
+export async function moduleFolder(module: string, path: string, modfile?: string): Promise<string> {
+  const download = ['mod', 'download', ...modfileFlag(modfile), '-json', path];
+  const go = ['-C', resolve(import.meta.dirname, module), ...download];
   const { Dir } = JSON.parse(await runGo(go)) as { Dir: string };
   return Dir;
 }
@@ -97,7 +101,7 @@ async function compile(program: GoProgram, output: string, progress: (text: stri
   const linker = ['-s', '-w', ...(stamp === undefined ? [] : ['-X', stamp])].join(' ');
   const args = [
     ...['-C', resolve(import.meta.dirname, program.module), 'build', '-v', '-trimpath', '-buildvcs=false'],
-    ...modfile(program),
+    ...modfileFlag(program.modfile),
     ...(tags === undefined ? [] : ['-tags', tags]),
     ...['-ldflags', linker, '-o', output, program.package],
   ];
@@ -169,7 +173,7 @@ function modOf({ modfile = 'go.mod' }: GoProgram): string {
   return modfile;
 }
 
-function modfile({ modfile }: GoProgram): readonly string[] {
+function modfileFlag(modfile?: string): readonly string[] {
   return modfile === undefined ? [] : [`-modfile=${modfile}`];
 }
 

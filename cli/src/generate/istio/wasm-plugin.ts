@@ -64,6 +64,8 @@ const COMMENTS = {
     'HOST: the variable of that name of the proxy container (annotation proxy.istio.io/config, or its env).',
 };
 
+const STRICT =
+  'A proxy that refuses this answers every request 500 when it starts, whatever failStrategy says, and takes no other\nchange of its listeners when it runs (measured with Istio 1.29 and 1.31).';
 const AUTHENTICATION =
   'Claims are verified by a RequestAuthentication of these proxies, which is yours to write.';
 const UNTRUSTED =
@@ -79,5 +81,8 @@ export function commentsOf(spec: object, path: string, { mesh }: Generation): Re
   const found = Object.entries(texts).filter(
     ([field]) => (spec as Record<string, unknown>)[field] !== undefined,
   );
-  return Object.fromEntries(found.map(([field, text]) => [`${path}.${field}`, text]));
+  const comments = found.map(([field, text]) => [`${path}.${field}`, text]);
+  return Object.fromEntries(
+    mesh.strict === true ? [...comments, [`${path}.pluginConfig.strict`, STRICT]] : comments,
+  );
 }

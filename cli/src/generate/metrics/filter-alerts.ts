@@ -126,15 +126,21 @@ function memory(): AlertingRule {
   };
 }
 
-/** Istio's agent fetches the module and counts (pkg/wasm/monitoring.go); plain Envoy counts remote code itself. */
+/**
+ * Istio's agent fetches the module and counts (pkg/wasm/monitoring.go); plain Envoy counts remote code itself. The agent
+ * asks once, and not again by itself: of a proxy that starts without the module no scrape may see the counter grow, but
+ * the filter has never told of itself there.
+ */
 function fetch(): AlertingRule {
-  const failures = [
-    rate('istio_agent_wasm_remote_fetch_count{result!="success"}', PROXY),
-    rate('envoy_wasm_remote_load_fetch_failures', PROXY),
-  ];
+  const failures = 'istio_agent_wasm_remote_fetch_count{result!="success"}';
   return {
     alert: 'MeshspanModuleNotFetched',
-    expr: failures.map((sum) => `${sum} > 0`).join(' or '),
+    expr: [
+      ...[rate(failures, PROXY), rate('envoy_wasm_remote_load_fetch_failures', PROXY)].map(
+        (sum) => `${sum} > 0`,
+      ),
+      `(sum by (${PROXY}) (${failures}) > 0 unless max by (${PROXY}) (meshspan_build_info))`,
+    ].join(' or '),
     for: '1m',
     labels: { severity: 'critical' },
     annotations: {
@@ -142,7 +148,7 @@ function fetch(): AlertingRule {
       description:
         'Proxies that start now run without the filter (FAIL_OPEN). The metric does not tell which module: other Wasm filters count too.',
       runbook:
-        "Look at the agent's log for wasm. Usual causes: the registry cannot be reached, the pull secret is missing in the namespace, or sha256 is that of another build.",
+        "Look at the agent's log for wasm. Usual causes: the registry cannot be reached, the pull secret is missing in the namespace, or sha256 is that of another build. The agent does not ask again by itself: change the plugin's spec, or restart the pod.",
     },
   };
 }
@@ -157,7 +163,7 @@ function rejected(): AlertingRule {
       summary: 'Proxies refuse what istiod sends them',
       description: `istiod ${label('pod')}: {{ $value | humanize }} refusals in 5 minutes. Those proxies keep their old configuration.`,
       runbook:
-        "istioctl proxy-status shows which proxies are stale; the reason is in istiod's log (ADS … NACK). An EnvoyFilter generated for another version is a usual cause: generate with the right --istio.",
+        "istioctl proxy-status shows which proxies are stale; the reason is in istiod's log (ADS … NACK). Usual causes: an EnvoyFilter generated for another version (generate with the right --istio), a plugin with a mistake under strict.",
     },
   };
 }

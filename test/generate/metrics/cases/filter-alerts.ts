@@ -77,6 +77,18 @@ export const FILTER_ALERTS: readonly AlertCase[] = [
     ...{ value: '', summary: 'A Wasm module cannot be fetched at shop/orders-1' },
   },
   {
+    // Once, before the first scrape: nothing that grows.
+    alert: 'MeshspanModuleNotFetched',
+    mesh: 'defaults',
+    firing: { [`istio_agent_wasm_remote_fetch_count{${POD},result="manifest_failure"}`]: '1x60' },
+    quiet: {
+      [`istio_agent_wasm_remote_fetch_count{${POD},result="manifest_failure"}`]: '1x60',
+      [`meshspan_build_info{${POD}}`]: '1x60',
+    },
+    labels: { ...ofPod, severity: 'critical' },
+    ...{ value: '', summary: 'A Wasm module cannot be fetched at shop/orders-1' },
+  },
+  {
     alert: 'MeshspanModuleNotFetched',
     mesh: 'defaults',
     firing: { [`envoy_wasm_remote_load_fetch_failures{${POD}}`]: '0+1x60' },
