@@ -137,6 +137,6 @@ What was really run, and when. Written by \`npm run test:istio\` (the fast form;
 | --- | --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-\`npm test\` runs the filter and the SDK on upstream's Envoy ${ENVOY_VERSIONS.join(', ')} (and ${ENVOY_VERSIONS_BY_HEADER.join(', ')} by private headers), the SDK on Node 22, 24 and 26, what \`meshspan generate\` writes for Envoy on 1.36 to 1.40, and what it writes for Istio on proxies that say they are 1.28 to 1.31. Istio's own proxy image was ${ofIstio ? 'run where a row names it' : 'never run'}: in all else upstream's Envoy stands for it, which has not Istio's C++ filters (statistics, ALPN, metadata exchange).
+\`npm test\` runs the filter and the SDK on upstream's Envoy ${ENVOY_VERSIONS.join(', ')} (and ${ENVOY_VERSIONS_BY_HEADER.join(', ')} by private headers), the SDK on Node 22, 24 and 26, what \`meshspan generate\` writes for Envoy on 1.36 to 1.40, and what it writes for Istio on proxies that say they are 1.28 to 1.31. Istio's own proxy image was ${ofIstio ? 'run where a row names it; in all else' : 'never run:'} upstream's Envoy stands for it, which has not Istio's C++ filters (statistics, ALPN, metadata exchange).
 `;
 }

@@ -14,6 +14,12 @@ interface Resource {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
+/** The spec of a WasmPlugin, or of a TrafficExtension. */
+interface Plugin {
+  readonly wasm?: object;
+  readonly pluginConfig?: object;
+}
+
 function files(text: string, istio = NEWEST.istio): readonly GeneratedFile[] {
   return generateFiles(['istio'], toMesh(parseSource(text, 'meshspan.yaml')), { ...NEWEST, istio });
 }
@@ -28,6 +34,15 @@ function placesOf(kind: string, text: string): string[] {
   const of = resources(text).filter((resource) => resource.kind === kind);
   return of.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
 }
+
+it.each([
+  ['wasmPlugin', (spec: Plugin) => spec],
+  ['trafficExtension', ({ wasm }: Plugin) => wasm],
+])('strict reaches the filter by %s', (attach, pluginOf) => {
+  const found = resources(`strict: true\nfilter: { attach: ${attach}, image: "oci://a/b:1" }`);
+  const [plugin] = found.filter(({ kind }) => kind.toLowerCase() === attach.toLowerCase());
+  expect(pluginOf(plugin?.spec as Plugin)).toMatchObject({ pluginConfig: { strict: true } });
+});
 
 describe('what Istio cannot do is refused', () => {
   it.each<readonly [string, string, string, string]>([

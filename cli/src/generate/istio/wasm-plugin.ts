@@ -65,7 +65,7 @@ const COMMENTS = {
 };
 
 const STRICT =
-  'A proxy that refuses this answers every request 500 when it starts, whatever failStrategy says, and takes no other\nchange of its listeners when it runs (measured with Istio 1.29 and 1.31).';
+  'strict: a proxy that refuses this answers every request 500 when it starts, whatever failStrategy says, and takes no\nother change of its listeners when it runs (measured with Istio 1.29 and 1.31).';
 const AUTHENTICATION =
   'Claims are verified by a RequestAuthentication of these proxies, which is yours to write.';
 const UNTRUSTED =
@@ -76,13 +76,11 @@ export function commentsOf(spec: object, path: string, { mesh }: Generation): Re
   const texts = {
     ...COMMENTS,
     ...(mesh.attributes.some(readsVerifiedJwt) ? { phase: `${COMMENTS.phase}\n${AUTHENTICATION}` } : {}),
+    ...(mesh.strict === true ? { pluginConfig: STRICT } : {}),
     ...(mesh.trust === undefined ? {} : { failStrategy: `${COMMENTS.failStrategy}\n${UNTRUSTED}` }),
   };
   const found = Object.entries(texts).filter(
     ([field]) => (spec as Record<string, unknown>)[field] !== undefined,
   );
-  const comments = found.map(([field, text]) => [`${path}.${field}`, text]);
-  return Object.fromEntries(
-    mesh.strict === true ? [...comments, [`${path}.pluginConfig.strict`, STRICT]] : comments,
-  );
+  return Object.fromEntries(found.map(([field, text]) => [`${path}.${field}`, text]));
 }
