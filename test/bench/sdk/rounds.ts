@@ -22,13 +22,13 @@ export interface RoundOptions {
 const CONNECTIONS = 32;
 
 /** Rounds that come first and do not count, in which V8 compiles what is hot. */
-const WARM_UP = 3;
+const WARM_UP = 8;
 
 /**
  * Rounds after which all services are started anew: V8 compiles by what it happens to see, so that two processes of one
  * program differ by a tenth for as long as they live.
  */
-const ROUNDS_OF_A_PROCESS = 2;
+const ROUNDS_OF_A_PROCESS = 4;
 
 /**
  * Measures all cases in turn, round after round, in services of {@link ROUNDS_OF_A_PROCESS}. A group's cases follow one another within a second or two, so
