@@ -22,7 +22,7 @@ export interface RoundOptions {
 const CONNECTIONS = 32;
 
 /** Rounds that come first and do not count, in which V8 compiles what is hot. */
-const WARM_UP = 8;
+const WARM_UP = 4;
 
 /**
  * Rounds after which all services are started anew: V8 compiles by what it happens to see, so that two processes of one
@@ -31,8 +31,9 @@ const WARM_UP = 8;
 const ROUNDS_OF_A_PROCESS = 4;
 
 /**
- * Measures all cases in turn, round after round, in services of {@link ROUNDS_OF_A_PROCESS}. A group's cases follow one another within a second or two, so
- * that whatever changes on the machine changes for all that are compared; every round begins with another.
+ * Measures all cases in turn, round after round, in services of {@link ROUNDS_OF_A_PROCESS}. A group's cases follow
+ * one another within a second or two, so that whatever changes on the machine changes for all that are compared;
+ * every round begins with another.
  */
 export async function measureRounds(groups: readonly Group[], options: RoundOptions): Promise<Measured> {
   const { rounds, progress } = options;
@@ -68,6 +69,8 @@ async function measure(
   const service = services.get(id);
   if (service === undefined) throw new RangeError(`no service ${id}`);
   const load = { url: service.url, headers: HEADERS, connections: CONNECTIONS, milliseconds: burstMs };
+  // A service that was idle has lost the shapes of its objects to a collection, and with them its compiled code.
+  await sendRequests(machine, load);
   const before = await cpuTimeOf(service.pid);
   const answered = await sendRequests(machine, load);
   return ((await cpuTimeOf(service.pid)) - before) / 1000 / answered;
