@@ -1,4 +1,4 @@
-/** What the commands of this folder, benchmark and soak, do alike with their command lines. */
+/** What the commands of this folder, benchmark, soak and Istio, do alike with their command lines. */
 import { isMeshspanError, MeshspanError } from '@meshspan/cli/errors.ts';
 
 /** Prints `help` and ends with 0 where it is asked for. */

@@ -1,17 +1,11 @@
-/**
- * `npm run test:istio [-- --release 1.29] [-- --proxy-image IMAGE | --full]`: the tests in Istio, and
- * docs/compatibility.md with what was run and when. By default that is the fast form on the newest release, as
- * `npm test` has it; with --proxy-image its proxies are containers of that image, which is Istio's, or `stand-in`, which
- * is built; with --full all that `npm test` leaves out: the fast form on the other releases, and the full form, which
- * wants Kubernetes' API server and istiod too. What is not there yet is brought first, which takes minutes and is said.
- * Exit code: 0 when all passed; 2: no such release. In CI the page is left as it is.
- */
+/** `npm run test:istio`: the tests in Istio, and docs/compatibility.md with what was run and when. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release as kernel, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ENVOY_VERSIONS, ENVOY_VERSIONS_BY_HEADER } from '@meshspan/cli/envoy/versions.ts';
+import { endWith, printHelpIfAsked, readCommandLine } from '../command-line.ts';
 import { haveImage } from './proxy-image.ts';
 import { RELEASES, type Release } from './releases.ts';
 
@@ -39,6 +33,20 @@ interface Report {
 
 const [NEWEST, ...OLDER] = RELEASES;
 
+const USAGE = '[--release LINE] [--proxy-image IMAGE|stand-in] | --full';
+const HELP = `npm run test:istio -- ${USAGE}
+
+  By default: the fast form on the newest release, as npm test has it.
+  --release LINE       of Istio: ${RELEASES.map(({ istio }) => istio).join(', ')}
+  --proxy-image IMAGE  its proxies are containers of Istio's image, such as docker.io/istio/proxyv2:1.31.0;
+                       stand-in: of one that is built here
+  --full               all that npm test leaves out: the fast form on the other releases, and the full form,
+                       with Kubernetes' API server and istiod
+
+What is not there yet is brought first, which takes minutes and is said. In CI the page is left as it is.
+Exit codes: 0 all passed, 1 a test failed or a part is missing, 2 wrong usage.`;
+
+printHelpIfAsked(HELP);
 const runs = selected();
 const folder = mkdtempSync(join(tmpdir(), 'meshspan-istio-report-'));
 try {
@@ -56,18 +64,34 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Ends the process with 2 where the command line is wrong: nothing has begun yet. */
 function selected(): readonly Run[] {
-  const { values } = parseArgs({
-    options: { full: { type: 'boolean' }, release: { type: 'string' }, 'proxy-image': { type: 'string' } },
-  });
-  if (values.full) return [...OLDER.map(fast), full(NEWEST)];
-  const wanted = values.release ?? NEWEST.istio;
-  const release = RELEASES.find(({ istio }) => istio === wanted);
-  const image = values['proxy-image'];
-  if (release !== undefined) return [image === undefined ? fast(release) : inImage(release, image)];
-  const names = RELEASES.map(({ istio }) => istio).join(', ');
-  console.error(`MESHSPAN_ERR_OPTION_INVALID: no release ${wanted}; there are ${names}`);
-  process.exit(2);
+  try {
+    return readCommandLine('npm run test:istio', USAGE, () => {
+      const { values } = parseArgs({
+        options: {
+          full: { type: 'boolean' },
+          release: { type: 'string' },
+          'proxy-image': { type: 'string' },
+        },
+      });
+      const { full: isFull, release: wanted, 'proxy-image': image } = values;
+      if (isFull) {
+        if (wanted !== undefined || image !== undefined) throw new TypeError('--full with another option');
+        return [...OLDER.map(fast), full(NEWEST)];
+      }
+      const release = RELEASES.find(({ istio }) => istio === (wanted ?? NEWEST.istio));
+      if (release === undefined) {
+        throw new TypeError(
+          `--release ${wanted}: there are ${RELEASES.map(({ istio }) => istio).join(', ')}`,
+        );
+      }
+      return [image === undefined ? fast(release) : inImage(release, image)];
+    });
+  } catch (error) {
+    endWith(error, new AbortController().signal);
+    process.exit();
+  }
 }
 
 function fast(release: Release): Run {
